@@ -1,0 +1,2 @@
+//! The binary: terminal, arguments, exit codes.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Where a protocol meets a socket: one folder per tool.
