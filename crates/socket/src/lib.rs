@@ -1,1 +1,77 @@
 //! I/O without protocols: sockets with the semantics of Python's `socket` module.
+//!
+//! What `std::net` and `socket2` lack, in one place: a deadline on a whole operation, `accept` with a
+//! timeout, `sendall`, dual-stack servers in one call, Unix sockets with a private mode and abstract
+//! names, errors that say what failed and for which address. Linux.
+//!
+//! # Quick start
+//! ```
+//! use std::time::Duration;
+//! use landline_socket::{Family, Kind, Protocol, ServerOptions, Socket, create_server, resolve};
+//!
+//! let server = create_server(&resolve("127.0.0.1", 0)?[0], &ServerOptions::default())?;
+//! server.set_timeout(Duration::from_secs(5))?;
+//!
+//! let client = Socket::new(Family::INET, Kind::STREAM, Protocol::DEFAULT)?;
+//! client.connect(&server.local_address()?)?;
+//! client.send_all(b"hello")?;
+//!
+//! let (connection, peer) = server.accept()?;
+//! assert_eq!(peer, client.local_address()?);
+//! let mut buffer = [0; 64];
+//! let received = connection.recv(&mut buffer)?;
+//! assert_eq!(&buffer[..received], b"hello");
+//! # Ok::<(), landline_socket::Error>(())
+//! ```
+//!
+//! # Map
+//! - [`Socket`]: the calls; `options` holds the socket options, a method to read and one to write each.
+//! - [`Timeout`] and [`Deadline`]: how long a call may take as a whole.
+//! - [`Address`], [`UnixAddress`]; [`Family`], [`Kind`], [`Protocol`], [`MsgFlags`], [`Shutdown`].
+//! - [`create_server`] and [`resolve`]: a listening socket, and a host's addresses, in one call.
+//! - [`Error`] and its [`Cause`].
+//! - [`descriptor_limit`]: how many sockets the process may hold.
+//! - `AsyncSocket` (feature `tokio`): the same calls under the same names, awaited.
+//!
+//! # From Python
+//! | Python | here |
+//! |---|---|
+//! | `socket.socket(family, type, proto)` | [`Socket::new`] |
+//! | `socket.socket(fileno=fd)`, `s.detach()`, `s.fileno()` | `Socket::from(OwnedFd)`, `OwnedFd::from(socket)`, `as_raw_fd` |
+//! | `socket.socketpair()`, `s.dup()` | [`Socket::pair`], [`Socket::duplicate`] |
+//! | `socket.create_server(address, …)` | [`create_server`] |
+//! | `socket.getaddrinfo(host, port)` | [`resolve`] |
+//! | `s.bind`, `s.listen`, `s.accept`, `s.connect`, `s.connect_ex` | the same |
+//! | `s.recv_into`, `s.recvfrom_into` | [`Socket::recv`], [`Socket::recv_from`] |
+//! | `s.send`, `s.sendall`, `s.sendto` | [`Socket::send`], [`Socket::send_all`], [`Socket::send_to`] |
+//! | `s.getsockname()`, `s.getpeername()` | [`Socket::local_address`], [`Socket::peer_address`] |
+//! | `s.settimeout(t)`, `s.gettimeout()`, `s.setblocking(b)` | [`Socket::set_timeout`], [`Socket::timeout`] |
+//! | `s.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)` | [`Socket::set_reuse_address`], and so on |
+//! | `s.shutdown(how)`, `s.close()` | [`Socket::shutdown`], [`Socket::close`] |
+//! | `s.family`, `s.type`, `s.proto` | [`Socket::family`], [`Socket::kind`], [`Socket::protocol`] |
+//! | `OSError`, `e.errno`, `TimeoutError`, `gaierror` | [`Error`], [`Error::errno`], [`Cause::TimedOut`], [`Cause::Resolver`] |
+
+mod address;
+#[cfg(feature = "tokio")]
+mod async_socket;
+mod attempt;
+mod create;
+mod deadline;
+pub mod descriptor_limit;
+mod error;
+mod kind;
+mod options;
+mod resolve;
+mod socket;
+mod sys;
+mod wait;
+
+pub use address::{Address, UnixAddress};
+#[cfg(feature = "tokio")]
+pub use async_socket::AsyncSocket;
+pub use create::{ServerOptions, create_server};
+pub use deadline::{Deadline, Spent, Timeout};
+pub use error::{Cause, Error, Result};
+pub use kind::{Family, Kind, MsgFlags, Protocol, Shutdown};
+pub use resolve::resolve;
+pub use socket::Socket;

@@ -1,3 +1,11 @@
 //! Protocols without I/O: bytes in, messages out.
 #![no_std]
 extern crate alloc;
+
+pub mod character;
+pub mod chat;
+pub mod http;
+pub mod limits;
+pub mod line;
+pub mod name;
+pub mod ws;

@@ -1,0 +1,5 @@
+//! One file per verb: arguments become options, events become lines.
+
+pub(crate) mod completions;
+pub(crate) mod man;
+pub(crate) mod up;

@@ -1,0 +1,51 @@
+//! The table of exit codes, and the one place where an error becomes text.
+
+use std::fmt;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+/// Done: what was asked for happened.
+pub(crate) const DONE: u8 = 0;
+/// Failed: it was understood, and did not happen.
+pub(crate) const FAILED: u8 = 1;
+/// Usage: the command line cannot be understood (clap's own code too).
+pub(crate) const USAGE: u8 = 2;
+
+/// Why a command did not do what it was asked: prints as `cannot <do what>: <why>`.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    what: String,
+    why: String,
+    hint: Option<String>,
+    code: u8,
+}
+
+impl Failure {
+    /// `what` continues the words "cannot …".
+    pub(crate) fn new(what: impl Into<String>, why: impl fmt::Display) -> Self {
+        Self { what: what.into(), why: why.to_string(), hint: None, code: FAILED }
+    }
+
+    /// The same, for a command line that contradicts itself.
+    pub(crate) fn usage(what: impl Into<String>, why: impl fmt::Display) -> Self {
+        Self { code: USAGE, ..Self::new(what, why) }
+    }
+
+    /// What the user could do about it.
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+/// Says what went wrong, if anything did, and gives the exit code.
+pub(crate) fn conclude(outcome: Result<(), Failure>) -> ExitCode {
+    let Err(failure) = outcome else { return DONE.into() };
+    let mut text = format!("landline: cannot {}: {}\n", failure.what, failure.why);
+    if let Some(hint) = failure.hint {
+        text += &format!("hint: {hint}\n");
+    }
+    // If stderr is gone too there is nobody left to tell.
+    let _ = io::stderr().write_all(text.as_bytes());
+    failure.code.into()
+}

@@ -1,0 +1,495 @@
+//! The socket on tokio: the same calls under the same names, awaited.
+
+use std::io::{self, IoSlice};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
+use tokio::task::coop;
+
+use crate::address::Address;
+use crate::deadline::Timeout;
+use crate::error::{Cause, Error, Result};
+use crate::kind::{Family, Kind, MsgFlags, Protocol, Shutdown};
+use crate::socket::Socket;
+use crate::sys::{self, Driven};
+
+/// [`Socket`] on tokio: every call tries first and waits only if it must.
+///
+/// All calls take `&self`; any number of tasks may use one socket, but of those that poll it as
+/// [`AsyncRead`] (or as [`AsyncWrite`]) only the last is woken. Its timeout is zero, so deadlines are the
+/// caller's (`tokio::time::timeout`). It belongs to the runtime in which it first waits; listening sockets
+/// are [duplicated](Socket::duplicate) to be accepted from by several runtimes.
+///
+/// **Cancelling** (dropping) a call that has not finished loses nothing that was received or accepted, and
+/// has sent nothing; only [`send_all`](AsyncSocket::send_all) may have sent a part.
+///
+/// # Panics
+/// A call that has to wait panics outside a tokio runtime with its I/O driver enabled.
+#[derive(Debug)]
+pub struct AsyncSocket {
+    driven: Driven,
+}
+
+/// Making one.
+impl AsyncSocket {
+    /// `socket(2)`: as [`Socket::new`].
+    ///
+    /// # Errors
+    /// As [`Socket::new`].
+    pub fn new(family: Family, kind: Kind, protocol: Protocol) -> Result<Self> {
+        Self::from_socket(Socket::new(family, kind, protocol)?)
+    }
+
+    /// Takes a socket over, setting its timeout to zero: the descriptor no longer blocks, nor do its duplicates.
+    ///
+    /// # Errors
+    /// As [`Socket::set_timeout`].
+    pub fn from_socket(socket: Socket) -> Result<Self> {
+        socket.set_timeout(Timeout::Zero)?;
+        Ok(Self {
+            driven: Driven::new(socket),
+        })
+    }
+
+    /// The socket alone, with a timeout of zero, out of the runtime.
+    #[must_use]
+    pub fn into_socket(self) -> Socket {
+        self.driven.into_socket()
+    }
+
+    /// The socket, for its options. Its timeout must stay zero, or the runtime would block.
+    #[must_use]
+    pub fn socket(&self) -> &Socket {
+        self.driven.socket()
+    }
+
+    /// `getsockname(2)`: this end's address.
+    ///
+    /// # Errors
+    /// As [`Socket::local_address`].
+    #[doc(alias = "getsockname")]
+    pub fn local_address(&self) -> Result<Address> {
+        self.socket().local_address()
+    }
+
+    /// `getpeername(2)`: the other end's address.
+    ///
+    /// # Errors
+    /// As [`Socket::peer_address`].
+    #[doc(alias = "getpeername")]
+    pub fn peer_address(&self) -> Result<Address> {
+        self.socket().peer_address()
+    }
+}
+
+/// Calls that wait.
+impl AsyncSocket {
+    /// `accept(2)`: waits for a connection.
+    ///
+    /// # Errors
+    /// As [`Socket::accept`]; tell them apart by [`Error::errno`].
+    pub async fn accept(&self) -> Result<(Self, Address)> {
+        self.drive("accept", Interest::READABLE, |socket| {
+            let (socket, address) = socket.attempt_accept(Timeout::Zero)?;
+            let driven = Driven::new(socket);
+            Ok((Self { driven }, address))
+        })
+        .await
+    }
+
+    /// `connect(2)`: makes a connection, or gives a datagram socket its peer. Cancelled, it goes on in the
+    /// kernel: call it again to wait for the outcome, or close the socket.
+    ///
+    /// # Errors
+    /// As [`Socket::connect`].
+    pub async fn connect(&self, address: &Address) -> Result<()> {
+        let failed = |cause| Error::with_address("connect", address, cause);
+        let raw = address.to_raw().map_err(failed)?;
+        self.wait(Interest::WRITABLE, |socket| socket.attempt_connect(&raw))
+            .await
+            .and_then(|outcome| outcome)
+            .map_err(|error| failed(Cause::from_io(error)))
+    }
+
+    /// `recv(2)`: waits for data and takes what is there, at most the buffer; 0 at the end of a stream.
+    ///
+    /// # Errors
+    /// As [`Socket::recv`].
+    #[doc(alias = "read")]
+    pub async fn recv(&self, buffer: &mut [u8]) -> Result<usize> {
+        self.drive("receive", Interest::READABLE, |socket| {
+            socket.attempt_recv(buffer)
+        })
+        .await
+    }
+
+    /// `recvfrom(2)`: [`AsyncSocket::recv`], and who sent it.
+    ///
+    /// # Errors
+    /// As [`Socket::recv_from`].
+    #[doc(alias = "recvfrom")]
+    pub async fn recv_from(&self, buffer: &mut [u8]) -> Result<(usize, Address)> {
+        self.drive("receive", Interest::READABLE, |socket| {
+            socket.attempt_recv_from(buffer)
+        })
+        .await
+    }
+
+    /// `send(2)`: waits until some of it can go, and returns how many bytes went.
+    ///
+    /// # Errors
+    /// As [`Socket::send`].
+    #[doc(alias = "write")]
+    pub async fn send(&self, data: &[u8]) -> Result<usize> {
+        self.send_with(data, MsgFlags::NONE).await
+    }
+
+    /// [`AsyncSocket::send`] with flags.
+    ///
+    /// # Errors
+    /// As [`Socket::send`].
+    pub async fn send_with(&self, data: &[u8], flags: MsgFlags) -> Result<usize> {
+        self.drive("send", Interest::WRITABLE, |socket| {
+            socket.attempt_send(data, flags)
+        })
+        .await
+    }
+
+    /// Python's `sendall`: sends all of it. Cancelled, it may have sent a part, and how much is not known.
+    ///
+    /// # Errors
+    /// As [`Socket::send_all`].
+    #[doc(alias = "sendall")]
+    #[doc(alias = "write_all")]
+    pub async fn send_all(&self, data: &[u8]) -> Result<()> {
+        self.send_all_with(data, MsgFlags::NONE).await
+    }
+
+    /// [`AsyncSocket::send_all`] with flags.
+    ///
+    /// # Errors
+    /// As [`Socket::send_all`].
+    pub async fn send_all_with(&self, data: &[u8], flags: MsgFlags) -> Result<()> {
+        let mut rest = data;
+        while !rest.is_empty() {
+            let sent = self.send_with(rest, flags).await?;
+            rest = &rest[sent..];
+        }
+        Ok(())
+    }
+
+    /// `sendto(2)`: [`AsyncSocket::send`] to an address.
+    ///
+    /// # Errors
+    /// As [`Socket::send_to`].
+    #[doc(alias = "sendto")]
+    pub async fn send_to(&self, data: &[u8], address: &Address) -> Result<usize> {
+        let failed = |cause| Error::with_address("send", address, cause);
+        let raw = address.to_raw().map_err(failed)?;
+        self.wait(Interest::WRITABLE, |socket| {
+            socket.attempt_send_to(data, &raw)
+        })
+        .await
+        .map_err(|error| failed(Cause::from_io(error)))
+    }
+
+    /// `sendmsg(2)`: many pieces in one call; returns how many bytes of all of them went. Of more than 1024
+    /// pieces the first 1024 are taken.
+    ///
+    /// # Errors
+    /// As [`Socket::send`].
+    #[doc(alias = "sendmsg")]
+    #[doc(alias = "writev")]
+    pub async fn send_vectored(&self, pieces: &[IoSlice<'_>]) -> Result<usize> {
+        self.drive("send", Interest::WRITABLE, |socket| {
+            socket.attempt_send_vectored(pieces)
+        })
+        .await
+    }
+
+    /// `sendfile(2)`: sends `count` bytes of a file from `offset` on without copying them through the
+    /// process; returns how many went, 0 at the end of the file. The file's own position is neither used nor moved.
+    ///
+    /// A part of the file that is not in memory is read from its disk meanwhile, on this thread.
+    ///
+    /// # Errors
+    /// As [`Socket::send`]; `EINVAL` for a descriptor that cannot be mapped, such as a socket.
+    #[doc(alias = "sendfile")]
+    pub async fn send_file(&self, file: impl AsFd, offset: u64, count: usize) -> Result<usize> {
+        self.drive("send a file", Interest::WRITABLE, |socket| {
+            socket.attempt_send_file(&file, offset, count)
+        })
+        .await
+    }
+
+    /// Waits until a receive, or an accept, may succeed or fail at once. It may also find nothing: try, and wait again.
+    ///
+    /// # Errors
+    /// [`Cause::Closed`] when the runtime shuts down.
+    pub async fn readable(&self) -> Result<()> {
+        self.ready(Interest::READABLE).await
+    }
+
+    /// Waits until a send may succeed or fail at once. It may also find no room: try, and wait again.
+    ///
+    /// # Errors
+    /// [`Cause::Closed`] when the runtime shuts down.
+    pub async fn writable(&self) -> Result<()> {
+        self.ready(Interest::WRITABLE).await
+    }
+}
+
+/// Calls that do not wait.
+impl AsyncSocket {
+    /// `recv(2)` of what is there now.
+    ///
+    /// # Errors
+    /// `EAGAIN` when there is nothing, else as [`Socket::recv`].
+    pub fn try_recv(&self, buffer: &mut [u8]) -> Result<usize> {
+        self.attempt(Interest::READABLE, |socket| socket.attempt_recv(buffer))
+            .map_err(Error::from_io("receive"))
+    }
+
+    /// `send(2)` of what there is room for now.
+    ///
+    /// # Errors
+    /// `EAGAIN` when there is none, else as [`Socket::send`].
+    pub fn try_send(&self, data: &[u8]) -> Result<usize> {
+        self.attempt(Interest::WRITABLE, |socket| {
+            socket.attempt_send(data, MsgFlags::NONE)
+        })
+        .map_err(Error::from_io("send"))
+    }
+
+    /// [`AsyncSocket::send_vectored`] of what there is room for now.
+    ///
+    /// # Errors
+    /// `EAGAIN` when there is none, else as [`Socket::send`].
+    pub fn try_send_vectored(&self, pieces: &[IoSlice<'_>]) -> Result<usize> {
+        self.attempt(Interest::WRITABLE, |socket| {
+            socket.attempt_send_vectored(pieces)
+        })
+        .map_err(Error::from_io("send"))
+    }
+
+    /// [`AsyncSocket::send_file`] of what there is room for now.
+    ///
+    /// # Errors
+    /// `EAGAIN` when there is none, else as [`AsyncSocket::send_file`].
+    pub fn try_send_file(&self, file: impl AsFd, offset: u64, count: usize) -> Result<usize> {
+        self.attempt(Interest::WRITABLE, |socket| {
+            socket.attempt_send_file(&file, offset, count)
+        })
+        .map_err(Error::from_io("send a file"))
+    }
+
+    /// `shutdown(2)`: as [`Socket::shutdown`], which never waits.
+    ///
+    /// # Errors
+    /// As [`Socket::shutdown`].
+    pub fn shutdown(&self, how: Shutdown) -> Result<()> {
+        self.socket().shutdown(how)
+    }
+}
+
+/// The way of every call.
+impl AsyncSocket {
+    /// Tries once. What the runtime believes of the socket's readiness is corrected if that was wrong, and
+    /// not trusted if it says "not ready": data may have come since it last looked.
+    fn attempt<T>(
+        &self,
+        interest: Interest,
+        mut call: impl FnMut(&Socket) -> io::Result<T>,
+    ) -> io::Result<T> {
+        let mut call = || {
+            loop {
+                match call(self.socket()) {
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    outcome => return outcome,
+                }
+            }
+        };
+        let mut called = false;
+        if let Some(registration) = self.driven.registered() {
+            let outcome = registration.try_io(interest, |_| {
+                called = true;
+                call()
+            });
+            if called {
+                return outcome;
+            }
+        }
+        call()
+    }
+
+    /// Tries, and waits for readiness between tries.
+    async fn wait<T>(
+        &self,
+        interest: Interest,
+        mut call: impl FnMut(&Socket) -> io::Result<T>,
+    ) -> io::Result<T> {
+        loop {
+            // A socket that is always ready must not keep the thread from its other tasks.
+            coop::consume_budget().await;
+            match self.attempt(interest, &mut call) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    // Readiness is left as it is: the next attempt clears it if it was wrong.
+                    self.driven
+                        .register()?
+                        .ready(interest)
+                        .await?
+                        .retain_ready();
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    async fn drive<T>(
+        &self,
+        operation: &'static str,
+        interest: Interest,
+        call: impl FnMut(&Socket) -> io::Result<T>,
+    ) -> Result<T> {
+        self.wait(interest, call)
+            .await
+            .map_err(Error::from_io(operation))
+    }
+
+    /// [`AsyncSocket::wait`] for the traits that poll.
+    fn poll<T>(
+        &self,
+        context: &mut Context<'_>,
+        interest: Interest,
+        mut call: impl FnMut(&Socket) -> io::Result<T>,
+    ) -> Poll<io::Result<T>> {
+        let budget = ready!(coop::poll_proceed(context));
+        loop {
+            match self.attempt(interest, &mut call) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    let registration = self.driven.register()?;
+                    let mut ready = ready!(if interest.is_readable() {
+                        registration.poll_read_ready(context)
+                    } else {
+                        registration.poll_write_ready(context)
+                    })?;
+                    ready.retain_ready();
+                }
+                outcome => {
+                    budget.made_progress();
+                    return Poll::Ready(outcome);
+                }
+            }
+        }
+    }
+
+    async fn ready(&self, interest: Interest) -> Result<()> {
+        let wait = async {
+            self.driven
+                .register()?
+                .ready(interest)
+                .await?
+                .retain_ready();
+            Ok(())
+        };
+        wait.await.map_err(Error::from_io("wait"))
+    }
+}
+
+impl AsFd for AsyncSocket {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.socket().as_fd()
+    }
+}
+
+impl AsyncRead for &AsyncSocket {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.poll(context, Interest::READABLE, |socket| {
+            sys::recv_into(socket.as_fd(), buffer)
+        })
+    }
+}
+
+impl AsyncWrite for &AsyncSocket {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        data: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.poll(context, Interest::WRITABLE, |socket| {
+            socket.attempt_send(data, MsgFlags::NONE)
+        })
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        pieces: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.poll(context, Interest::WRITABLE, |socket| {
+            socket.attempt_send_vectored(pieces)
+        })
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(match self.shutdown(Shutdown::Write) {
+            // The peer was faster: the stream has ended, which is all that was wanted.
+            Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(()),
+            outcome => outcome.map_err(Into::into),
+        })
+    }
+}
+
+impl AsyncRead for AsyncSocket {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut &*self).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for AsyncSocket {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        data: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut &*self).poll_write(context, data)
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        pieces: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut &*self).poll_write_vectored(context, pieces)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut &*self).poll_flush(context)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut &*self).poll_shutdown(context)
+    }
+}

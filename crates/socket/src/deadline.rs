@@ -1,0 +1,136 @@
+//! How long an operation may take: Python's three timeouts, and the moment at which one ends.
+
+use std::time::{Duration, Instant};
+
+/// How long a call on a socket may take as a whole, in Python's three ways. Default: [`Timeout::Never`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Timeout {
+    /// Python's `None`: the call blocks until it is done. One call is one system call.
+    #[default]
+    Never,
+    /// Python's `0`: the call never waits; what cannot be done now is an error (`EAGAIN`).
+    Zero,
+    /// The whole call, however many steps it takes, ends after this time. Never earlier, later by no
+    /// more than it takes the kernel to wake the thread. [`Duration::ZERO`] is [`Timeout::Zero`].
+    After(Duration),
+}
+
+impl From<Duration> for Timeout {
+    fn from(duration: Duration) -> Self {
+        if duration.is_zero() {
+            Self::Zero
+        } else {
+            Self::After(duration)
+        }
+    }
+}
+
+impl From<Option<Duration>> for Timeout {
+    fn from(duration: Option<Duration>) -> Self {
+        duration.map_or(Self::Never, Self::from)
+    }
+}
+
+/// The moment at which an operation that began with a [`Timeout`] has taken too long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deadline(Option<Instant>);
+
+/// A [`Deadline`] has passed: the operation is over, there is nothing left to wait for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spent;
+
+impl Deadline {
+    /// The deadline of an operation that begins now.
+    #[must_use]
+    pub fn after(timeout: Timeout) -> Self {
+        Self::counted_from(Instant::now(), timeout)
+    }
+
+    /// The deadline of an operation that began at `start`. One so late that the clock cannot say it never comes.
+    #[must_use]
+    pub fn counted_from(start: Instant, timeout: Timeout) -> Self {
+        Self(match timeout {
+            Timeout::Never => None,
+            Timeout::Zero => Some(start),
+            Timeout::After(duration) => start.checked_add(duration),
+        })
+    }
+
+    /// The time left from now on; `None` means without end.
+    ///
+    /// # Errors
+    /// [`Spent`] when no time is left: a caller that waits after that has waited too long.
+    pub fn remaining(self) -> Result<Option<Duration>, Spent> {
+        self.remaining_at(Instant::now())
+    }
+
+    /// The time left from `now` on; `None` means without end.
+    ///
+    /// # Errors
+    /// [`Spent`] when no time is left.
+    pub fn remaining_at(self, now: Instant) -> Result<Option<Duration>, Spent> {
+        let Some(end) = self.0 else {
+            return Ok(None);
+        };
+        match end.checked_duration_since(now) {
+            None | Some(Duration::ZERO) => Err(Spent),
+            left => Ok(left),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use proptest::prelude::*;
+
+    use super::{Deadline, Spent, Timeout};
+
+    #[test]
+    fn python_s_three_timeouts() {
+        assert_eq!(Timeout::from(None), Timeout::Never);
+        assert_eq!(Timeout::from(Some(Duration::ZERO)), Timeout::Zero);
+        let second = Duration::from_secs(1);
+        assert_eq!(Timeout::from(second), Timeout::After(second));
+    }
+
+    #[test]
+    fn too_late_for_the_clock_is_never() {
+        let deadline = Deadline::after(Timeout::After(Duration::MAX));
+        assert_eq!(deadline.remaining(), Ok(None));
+    }
+
+    proptest! {
+        /// However an operation's time is cut into steps, what is left and what has passed make the whole.
+        #[test]
+        fn nothing_is_gained_or_lost(timeout in 1u64..=u64::MAX / 4, steps in proptest::collection::vec(0u64..=u64::MAX / 64, 0..16)) {
+            let start = Instant::now();
+            let timeout = Duration::from_nanos(timeout);
+            let deadline = Deadline::counted_from(start, Timeout::After(timeout));
+            let mut passed = Duration::ZERO;
+            for step in steps {
+                passed += Duration::from_nanos(step);
+                let expected = if passed >= timeout { Err(Spent) } else { Ok(Some(timeout - passed)) };
+                prop_assert_eq!(deadline.remaining_at(start + passed), expected);
+            }
+        }
+
+        #[test]
+        fn zero_is_spent_at_once_and_never_is_not(later in any::<u32>()) {
+            let start = Instant::now();
+            let now = start + Duration::from_micros(later.into());
+            prop_assert_eq!(Deadline::counted_from(start, Timeout::Zero).remaining_at(now), Err(Spent));
+            prop_assert_eq!(Deadline::counted_from(start, Timeout::Never).remaining_at(now), Ok(None));
+        }
+
+        /// A clock that was read before the start (another thread's reading) gives more time, never a panic.
+        #[test]
+        fn a_reading_from_before_the_start_is_harmless(early in 0u32..1000) {
+            let now = Instant::now();
+            let start = now + Duration::from_nanos(early.into());
+            let deadline = Deadline::counted_from(start, Timeout::After(Duration::from_secs(1)));
+            prop_assert_eq!(deadline.remaining_at(now), Ok(Some(Duration::from_secs(1) + Duration::from_nanos(early.into()))));
+        }
+    }
+}

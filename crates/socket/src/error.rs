@@ -1,0 +1,278 @@
+//! What went wrong: the operation, the address it was for, and the cause.
+
+use std::{fmt, io};
+
+use rustix::io::Errno;
+
+use crate::address::Address;
+use crate::deadline::Spent;
+
+/// What a call on a socket returns.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Python's `OSError`: an operation that failed, what it was for, and why.
+///
+/// Prints as `connect to 127.0.0.1:9: connection refused`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[doc(alias = "OSError")]
+pub struct Error {
+    operation: &'static str,
+    // Boxed, because a result is returned by every call and a subject almost never.
+    subject: Option<Box<Subject>>,
+    cause: Cause,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Subject {
+    Address(Address),
+    Host(String),
+}
+
+/// Why an operation failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Cause {
+    /// The kernel said no, with this `errno`.
+    Os(i32),
+    /// The socket's timeout passed. Python's `TimeoutError`.
+    TimedOut,
+    /// What carries the operation is gone: the runtime that drove the socket has shut down.
+    Closed,
+    /// The name could not be resolved, in the resolver's words. Python's `gaierror`.
+    Resolver(Box<str>),
+    /// An argument that no kernel was asked about: which one and why.
+    Invalid(&'static str),
+    /// `EADDRINUSE`, with what is in the way.
+    InUse(&'static str),
+}
+
+impl Error {
+    pub(crate) fn new(operation: &'static str, cause: Cause) -> Self {
+        Self {
+            operation,
+            subject: None,
+            cause,
+        }
+    }
+
+    pub(crate) fn with_address(operation: &'static str, address: &Address, cause: Cause) -> Self {
+        Self {
+            operation,
+            subject: Some(Box::new(Subject::Address(address.clone()))),
+            cause,
+        }
+    }
+
+    pub(crate) fn with_host(operation: &'static str, host: &str, cause: Cause) -> Self {
+        Self {
+            operation,
+            subject: Some(Box::new(Subject::Host(host.to_owned()))),
+            cause,
+        }
+    }
+
+    /// A closure for `map_err` on what the kernel or the runtime returned.
+    pub(crate) fn from_io(operation: &'static str) -> impl FnOnce(io::Error) -> Self {
+        move |error| Self::new(operation, Cause::from_io(error))
+    }
+
+    /// What was being done, as a verb: `connect`, `receive`, `set SO_RCVBUF`.
+    #[must_use]
+    pub fn operation(&self) -> &'static str {
+        self.operation
+    }
+
+    /// The address it was done to, where there is one.
+    #[must_use]
+    pub fn address(&self) -> Option<&Address> {
+        match self.subject.as_deref() {
+            Some(Subject::Address(address)) => Some(address),
+            _ => None,
+        }
+    }
+
+    /// Why it failed.
+    #[must_use]
+    pub fn cause(&self) -> &Cause {
+        &self.cause
+    }
+
+    /// C's `errno`, where the kernel gave one. A timeout has none, as in Python.
+    #[must_use]
+    pub fn errno(&self) -> Option<i32> {
+        match self.cause {
+            Cause::Os(errno) => Some(errno),
+            Cause::InUse(_) => Some(Errno::ADDRINUSE.raw_os_error()),
+            _ => None,
+        }
+    }
+
+    /// The kind that [`io::Error`] would give it: [`io::ErrorKind::WouldBlock`] for what cannot be done
+    /// without waiting, [`io::ErrorKind::TimedOut`] for a timeout, and so on.
+    #[must_use]
+    pub fn kind(&self) -> io::ErrorKind {
+        match &self.cause {
+            Cause::Os(errno) => io::Error::from_raw_os_error(*errno).kind(),
+            Cause::TimedOut => io::ErrorKind::TimedOut,
+            Cause::Closed => io::ErrorKind::NotConnected,
+            Cause::Resolver(_) => io::ErrorKind::NotFound,
+            Cause::Invalid(_) => io::ErrorKind::InvalidInput,
+            Cause::InUse(_) => io::ErrorKind::AddrInUse,
+        }
+    }
+}
+
+impl Cause {
+    /// From a call that went through `std` or the runtime.
+    pub(crate) fn from_io(error: io::Error) -> Self {
+        match (error.raw_os_error(), error.kind()) {
+            (Some(errno), _) => Self::Os(errno),
+            (None, io::ErrorKind::WouldBlock) => Self::Os(Errno::AGAIN.raw_os_error()),
+            _ => Self::Closed,
+        }
+    }
+}
+
+impl From<Errno> for Cause {
+    fn from(errno: Errno) -> Self {
+        Self::Os(errno.raw_os_error())
+    }
+}
+
+impl From<Spent> for Cause {
+    fn from(_: Spent) -> Self {
+        Self::TimedOut
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.operation)?;
+        match self.subject.as_deref() {
+            Some(Subject::Address(address)) => write!(f, " to {address}")?,
+            Some(Subject::Host(host)) => write!(f, " {}", host.escape_debug())?,
+            None => {}
+        }
+        write!(f, ": {}", self.cause)
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Os(errno) => f.write_str(&plain_words(&io::Error::from_raw_os_error(*errno))),
+            Self::TimedOut => f.write_str("timed out"),
+            Self::Closed => f.write_str("the runtime has shut down"),
+            Self::Resolver(words) => f.write_str(words),
+            Self::Invalid(why) => f.write_str(why),
+            Self::InUse(what) => write!(f, "address already in use: {what}"),
+        }
+    }
+}
+
+/// C's `strerror`, or the resolver's, as the end of a sentence: without std's prefix and suffix, in lower case.
+pub(crate) fn plain_words(error: &io::Error) -> String {
+    let text = error.to_string();
+    let text = text
+        .strip_prefix("failed to lookup address information: ")
+        .unwrap_or(&text);
+    let text = text.split(" (os error ").next().unwrap_or(text);
+    let mut chars = text.chars();
+    match (chars.next(), chars.clone().next()) {
+        // A name such as `RFS` or `I/O` keeps its capital.
+        (Some(first), Some(second)) if second.is_lowercase() => {
+            first.to_lowercase().chain(chars).collect()
+        }
+        _ => text.to_owned(),
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// The right [`io::ErrorKind`], with the whole error inside: `get_ref` and a downcast give it back.
+impl From<Error> for io::Error {
+    fn from(error: Error) -> Self {
+        Self::new(error.kind(), error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::net::SocketAddr;
+
+    use rustix::io::Errno;
+
+    use super::{Cause, Error};
+    use crate::address::Address;
+
+    fn address() -> Address {
+        SocketAddr::from(([127, 0, 0, 1], 9)).into()
+    }
+
+    #[test]
+    fn prints_operation_address_and_cause_in_plain_words() {
+        let os = |errno: Errno| Cause::Os(errno.raw_os_error());
+        let cases = [
+            (
+                Error::with_address("connect", &address(), os(Errno::CONNREFUSED)),
+                "connect to 127.0.0.1:9: connection refused",
+            ),
+            (Error::new("receive", Cause::TimedOut), "receive: timed out"),
+            (
+                Error::new("send", os(Errno::NOENT)),
+                "send: no such file or directory",
+            ),
+            (Error::new("send", os(Errno::IO)), "send: I/O error"),
+            (
+                Error::with_address("bind", &address(), Cause::InUse("a directory is there")),
+                "bind to 127.0.0.1:9: address already in use: a directory is there",
+            ),
+            (
+                Error::with_host(
+                    "resolve",
+                    "a\nb",
+                    Cause::Resolver("name or service not known".into()),
+                ),
+                "resolve a\\nb: name or service not known",
+            ),
+        ];
+        for (error, printed) in cases {
+            let expected = printed.replace("I/O error", &io_error_text());
+            assert_eq!(error.to_string(), expected);
+        }
+    }
+
+    /// The C libraries do not agree on this one ("I/O error", "Input/output error").
+    fn io_error_text() -> String {
+        super::plain_words(&io::Error::from_raw_os_error(Errno::IO.raw_os_error()))
+    }
+
+    #[test]
+    fn into_io_error_keeps_kind_and_errno() {
+        let error = Error::with_address(
+            "connect",
+            &address(),
+            Cause::Os(Errno::CONNREFUSED.raw_os_error()),
+        );
+        let converted = io::Error::from(error.clone());
+        assert_eq!(converted.kind(), io::ErrorKind::ConnectionRefused);
+        let inside = converted
+            .get_ref()
+            .and_then(|inner| inner.downcast_ref::<Error>());
+        assert_eq!(inside, Some(&error));
+        assert_eq!(
+            inside.and_then(Error::errno),
+            Some(Errno::CONNREFUSED.raw_os_error())
+        );
+    }
+
+    #[test]
+    fn a_timeout_has_a_kind_and_no_errno() {
+        let error = Error::new("accept", Cause::TimedOut);
+        assert_eq!(
+            (error.kind(), error.errno()),
+            (io::ErrorKind::TimedOut, None)
+        );
+    }
+}

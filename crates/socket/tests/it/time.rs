@@ -1,0 +1,236 @@
+//! Deadlines: none gives up early, none outlives its timeout by more than the slack.
+
+use std::io;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use landline_socket::{Cause, Error, Kind, Protocol, Socket, Timeout};
+use rustix::io::Errno;
+
+use crate::{any_port, tcp_pair, tcp_server, tcp_socket, unix_pair};
+
+/// How much later than asked a call may end here, on a machine with other work to do.
+const SLACK: Duration = Duration::from_millis(500);
+const SHORT: Duration = Duration::from_millis(50);
+
+#[track_caller]
+fn times_out<T: std::fmt::Debug>(call: impl FnOnce() -> Result<T, Error>) -> Error {
+    let start = Instant::now();
+    let error = call().unwrap_err();
+    let took = start.elapsed();
+    assert_eq!(error.cause(), &Cause::TimedOut, "{error}");
+    assert!(took >= SHORT, "gave up after {took:?}");
+    assert!(took < SHORT + SLACK, "took {took:?}");
+    error
+}
+
+#[test]
+fn every_call_that_waits_times_out() {
+    let (server, _) = tcp_server();
+    server.set_timeout(SHORT).unwrap();
+    let error = times_out(|| server.accept());
+    assert_eq!(error.to_string(), "accept: timed out");
+    assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+
+    let (one, _other) = unix_pair();
+    one.set_timeout(SHORT).unwrap();
+    times_out(|| one.recv(&mut [0]));
+    times_out(|| one.recv_from(&mut [0]));
+    one.set_timeout(Timeout::Zero).unwrap();
+    while one.send(&[0; 4096]).is_ok() {}
+    one.set_timeout(SHORT).unwrap();
+    times_out(|| one.send(&[0; 4096]));
+}
+
+#[test]
+fn a_connect_that_nobody_answers_times_out() {
+    // A full queue on loopback drops the handshake, as a firewall would.
+    let server = tcp_socket();
+    server.bind(&any_port()).unwrap();
+    server.listen(0).unwrap();
+    let address = server.local_address().unwrap();
+    let mut waiting = Vec::new();
+    loop {
+        let client = tcp_socket();
+        client.set_timeout(SHORT).unwrap();
+        let start = Instant::now();
+        match client.connect(&address) {
+            Ok(()) => waiting.push(client),
+            Err(error) => {
+                assert!(start.elapsed() >= SHORT);
+                assert_eq!(
+                    error.to_string(),
+                    format!("connect to {address}: timed out")
+                );
+                break;
+            }
+        }
+        assert!(waiting.len() < 16, "the queue never fills");
+    }
+    let client = tcp_socket();
+    client.set_timeout(SHORT).unwrap();
+    assert_eq!(
+        client.connect_ex(&address).unwrap(),
+        Errno::AGAIN.raw_os_error()
+    );
+}
+
+#[test]
+fn send_all_has_one_deadline_over_partial_sends() {
+    let (client, server) = tcp_pair();
+    client.set_send_buffer_bytes(4096).unwrap();
+    client.set_timeout(Duration::from_millis(200)).unwrap();
+    // A peer that reads a little all the time: each send makes progress, the whole never ends.
+    let reader = thread::spawn(move || {
+        let mut buffer = vec![0; 64 * 1024];
+        let mut total = 0;
+        while let Ok(received @ 1..) = server.recv(&mut buffer) {
+            total += received;
+        }
+        total
+    });
+    let start = Instant::now();
+    let data = vec![0; 1 << 20];
+    let error = loop {
+        if let Err(error) = client.send_all(&data) {
+            break error;
+        }
+        // Each call has its own deadline; make one call so long that it cannot be met.
+        let long = vec![0; 1 << 30];
+        break client.send_all(&long).unwrap_err();
+    };
+    assert_eq!(error.cause(), &Cause::TimedOut, "{error}");
+    assert!(start.elapsed() < Duration::from_millis(400) + SLACK);
+    drop(client);
+    assert!(reader.join().unwrap() > 0);
+}
+
+#[test]
+fn send_all_to_a_peer_that_never_reads_times_out() {
+    let (client, _server) = tcp_pair();
+    client.set_timeout(SHORT).unwrap();
+    times_out(|| client.send_all(&vec![0; 64 << 20]));
+}
+
+#[test]
+fn zero_does_not_wait() {
+    let (server, _) = tcp_server();
+    let (one, _other) = unix_pair();
+    for socket in [&server, &one] {
+        socket.set_timeout(Timeout::Zero).unwrap();
+    }
+    let again = Some(Errno::AGAIN.raw_os_error());
+    assert_eq!(server.accept().unwrap_err().errno(), again);
+    let error = one.recv(&mut [0]).unwrap_err();
+    assert_eq!(
+        (error.errno(), error.kind()),
+        (again, io::ErrorKind::WouldBlock)
+    );
+}
+
+#[test]
+fn none_waits_until_it_is_done() {
+    let (one, other) = unix_pair();
+    assert_eq!(one.timeout(), Timeout::Never);
+    let receiver = thread::spawn(move || {
+        let mut buffer = [0; 4];
+        one.recv(&mut buffer)
+            .map(|received| buffer[..received].to_vec())
+    });
+    other.send(b"late").unwrap();
+    assert_eq!(receiver.join().unwrap().unwrap(), b"late");
+}
+
+#[test]
+fn a_duplicate_made_non_blocking_does_not_break_one_that_waits() {
+    let (one, other) = unix_pair();
+    let duplicate = one.duplicate().unwrap();
+    duplicate.set_timeout(Timeout::Zero).unwrap();
+    let receiver = thread::spawn(move || one.recv(&mut [0; 4]));
+    assert!(duplicate.recv(&mut [0]).is_err());
+    other.send(b"late").unwrap();
+    assert_eq!(receiver.join().unwrap().unwrap(), 4);
+}
+
+#[test]
+fn what_is_there_in_time_is_received() {
+    let (one, other) = unix_pair();
+    one.set_timeout(Duration::from_secs(60)).unwrap();
+    let receiver = thread::spawn(move || one.recv(&mut [0; 4]));
+    other.send(b"now").unwrap();
+    assert_eq!(receiver.join().unwrap().unwrap(), 3);
+}
+
+#[test]
+fn timeouts_are_kept_and_accepted_sockets_block() {
+    let (server, address) = tcp_server();
+    for timeout in [
+        Timeout::Zero,
+        Timeout::After(Duration::from_nanos(1)),
+        Timeout::After(Duration::from_secs(3)),
+        Timeout::Never,
+    ] {
+        server.set_timeout(timeout).unwrap();
+        assert_eq!(server.timeout(), timeout);
+    }
+    server.set_timeout(Timeout::After(Duration::MAX)).unwrap();
+    assert!(
+        matches!(server.timeout(), Timeout::After(long) if long > Duration::from_secs(18_000_000_000))
+    );
+    let client = tcp_socket();
+    client.connect(&address).unwrap();
+    let (accepted, _) = server.accept().unwrap();
+    assert_eq!(accepted.timeout(), Timeout::Never);
+    assert_eq!(
+        server.duplicate().unwrap().timeout(),
+        server.timeout(),
+        "a duplicate has the same"
+    );
+}
+
+#[test]
+fn zero_begins_a_connection_and_the_next_call_tells() {
+    let (server, address) = tcp_server();
+    let client = tcp_socket();
+    client.set_timeout(Timeout::Zero).unwrap();
+    let errno = client.connect_ex(&address).unwrap();
+    assert!(
+        [0, Errno::INPROGRESS.raw_os_error()].contains(&errno),
+        "{errno}"
+    );
+    server.accept().unwrap();
+    assert!([0, Errno::ISCONN.raw_os_error()].contains(&client.connect_ex(&address).unwrap()));
+}
+
+#[test]
+fn a_unix_listener_with_a_full_queue_says_so_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let address = landline_socket::UnixAddress::Path(folder.path().join("full")).into();
+    let server = Socket::new(
+        landline_socket::Family::UNIX,
+        Kind::STREAM,
+        Protocol::DEFAULT,
+    )
+    .unwrap();
+    server.bind(&address).unwrap();
+    server.listen(0).unwrap();
+    let connect = || {
+        let client = Socket::new(
+            landline_socket::Family::UNIX,
+            Kind::STREAM,
+            Protocol::DEFAULT,
+        )
+        .unwrap();
+        client.set_timeout(Duration::from_secs(60)).unwrap();
+        client.connect(&address).map(|()| client)
+    };
+    let mut waiting = Vec::new();
+    let error = loop {
+        match connect() {
+            Ok(client) => waiting.push(client),
+            Err(error) => break error,
+        }
+        assert!(waiting.len() < 16, "the queue never fills");
+    };
+    assert_eq!(error.errno(), Some(Errno::AGAIN.raw_os_error()));
+}

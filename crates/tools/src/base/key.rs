@@ -1,0 +1,86 @@
+//! The key of a room: compared in constant time, never shown, traded for a session.
+
+use std::fmt;
+
+/// A secret that admits whoever has it.
+#[derive(Clone)]
+pub struct Key {
+    text: String,
+    digest: blake3::Hash,
+}
+
+impl Key {
+    /// A key that somebody chose.
+    #[must_use]
+    pub fn new(text: String) -> Self {
+        let digest = blake3::hash(text.as_bytes());
+        Self { text, digest }
+    }
+
+    /// A fresh key of 128 random bits, in characters that survive an address, a shell and a voice.
+    ///
+    /// # Errors
+    /// When the system has no random numbers.
+    pub fn random() -> std::io::Result<Self> {
+        let mut bits = [0; 16];
+        getrandom::fill(&mut bits).map_err(std::io::Error::other)?;
+        // 32 letters and digits without 0, 1, i, l: 26 of them carry 5 bits each.
+        let alphabet = b"abcdefghjkmnopqrstuvwxyz23456789";
+        let number = u128::from_be_bytes(bits);
+        let letter = |place: u32| char::from(alphabet[usize::try_from(number >> (5 * place) & 31).unwrap_or(0)]);
+        Ok(Self::new((0..26).map(letter).collect()))
+    }
+
+    /// Whether `guess` is the key; takes the same time whatever the guess is.
+    #[must_use]
+    pub fn fits(&self, guess: &[u8]) -> bool {
+        // blake3's hashes are compared in constant time.
+        blake3::hash(guess) == self.digest
+    }
+
+    /// What a browser keeps instead of the key: derived from it, of no use to find it.
+    #[must_use]
+    pub fn session(&self) -> String {
+        blake3::Hash::from(blake3::derive_key("landline session 2026-11", self.text.as_bytes())).to_hex().to_string()
+    }
+
+    /// Whether `guess` is the [`session`](Self::session); takes the same time whatever it is.
+    #[must_use]
+    pub fn fits_session(&self, guess: &[u8]) -> bool {
+        blake3::hash(guess) == blake3::hash(self.session().as_bytes())
+    }
+
+    /// The key itself, for the one place that tells the owner.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.text
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Key;
+
+    #[test]
+    fn only_the_key_fits_and_the_session_is_not_the_key() {
+        let key = Key::random().unwrap();
+        assert!(key.fits(key.reveal().as_bytes()));
+        assert!(!key.fits(b"") && !key.fits(key.session().as_bytes()));
+        assert!(key.fits_session(key.session().as_bytes()));
+        assert!(!key.fits_session(key.reveal().as_bytes()));
+        assert!(!format!("{key:?}").contains(key.reveal()));
+    }
+
+    #[test]
+    fn random_keys_carry_128_bits_and_differ() {
+        let (one, two) = (Key::random().unwrap(), Key::random().unwrap());
+        assert_eq!(one.reveal().len(), 26, "26 x 5 bits");
+        assert_ne!(one.reveal(), two.reveal());
+    }
+}

@@ -1,0 +1,13 @@
+//! What every tool stands on: accepting, event loops, stopping, a held folder, printable text.
+
+pub mod accept;
+pub mod cores;
+pub mod fresh;
+pub mod key;
+pub mod printable;
+pub mod root;
+pub mod stop;
+
+pub use key::Key;
+pub use printable::{printable, printable_bytes};
+pub use stop::Stop;

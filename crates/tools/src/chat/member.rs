@@ -1,0 +1,216 @@
+//! One connection's place in the room: a cursor into the log.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use landline_wire::chat::{Event, Hello, MemberView, Name, Via};
+use tokio::sync::watch;
+
+use super::event::ChatEvent;
+use super::outbox::Outbox;
+use super::room::{Room, now};
+pub use super::state::Said;
+use super::state::{State, frame};
+use crate::base::printable;
+
+/// A connection that is in the room; dropping it leaves.
+#[derive(Debug)]
+pub struct Member {
+    room: Room,
+    start: Start,
+    news: watch::Receiver<()>,
+}
+
+/// Where a connection starts and who it is, taken at one moment of the room.
+#[derive(Debug)]
+pub(super) struct Start {
+    id: u64,
+    connection: u64,
+    via: Via,
+    client: Option<Arc<str>>,
+    /// The next event to be read.
+    cursor: u64,
+    resumed: bool,
+    /// What was said before.
+    history: VecDeque<Bytes>,
+    /// Where a page is told that it has seen what was before.
+    catch_up: Option<u64>,
+    /// Who is here, until a page was told.
+    members: Vec<MemberView>,
+}
+
+impl Start {
+    pub(super) fn new(
+        state: &mut State,
+        id: u64,
+        via: Via,
+        client: Option<Arc<str>>,
+        resume: Option<u64>,
+    ) -> Self {
+        let next = state.log.next();
+        let resume = resume
+            .and_then(|after| after.checked_add(1))
+            .filter(|cursor| (state.log.first()..=next).contains(cursor));
+        let history = match resume {
+            Some(_) => VecDeque::new(),
+            None => state
+                .log
+                .history()
+                .filter_map(|entry| entry.for_member(id, via, client.as_ref()))
+                .cloned()
+                .collect(),
+        };
+        let (members, catch_up) = match via {
+            Via::Browser => (state.members(), Some(next)),
+            Via::Text => (Vec::new(), None),
+        };
+        Self {
+            id,
+            connection: state.number(),
+            via,
+            client,
+            cursor: resume.unwrap_or(next),
+            resumed: resume.is_some(),
+            history,
+            catch_up,
+            members,
+        }
+    }
+
+    /// The frame that says that what was before has been told, where the cursor stands there.
+    fn take_catch_up(&mut self) -> Option<Bytes> {
+        let caught_up = self.catch_up.take_if(|at| *at == self.cursor);
+        caught_up.map(|_| frame(&Event::CaughtUp))
+    }
+}
+
+/// The member read too slowly: what it has not read is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lagged;
+
+impl Member {
+    pub(super) fn new(room: Room, start: Start, news: watch::Receiver<()>) -> Self {
+        Self { room, start, news }
+    }
+
+    /// Who this is in the room.
+    #[must_use]
+    pub fn id(&self) -> u64 {
+        self.start.id
+    }
+
+    /// What this is called now.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.room.state().name(self.start.id).to_owned()
+    }
+
+    /// The frame that welcomes a page; who was here when it joined is said in the first one only.
+    pub(super) fn welcome(&mut self) -> Bytes {
+        let options = self.room.options();
+        let members = std::mem::take(&mut self.start.members);
+        let event = Event::Welcome {
+            room: &options.name,
+            epoch: self.room.epoch(),
+            you: self.start.id,
+            name: &self.name(),
+            members: &members,
+            writable: options.writable,
+            resumed: self.start.resumed,
+        };
+        frame(&event)
+    }
+
+    /// Waits until there may be something to [`collect`](Self::collect); safe to cancel.
+    pub async fn news(&mut self) {
+        // The sender lives in the room, which this holds: the only way out is news.
+        let _ = self.news.changed().await;
+    }
+
+    /// Puts what came behind the cursor into the outbox, until that is full: shares of the room's own bytes.
+    ///
+    /// # Errors
+    /// [`Lagged`], when the room no longer has what comes next.
+    pub fn collect(&mut self, outbox: &mut Outbox) -> Result<(), Lagged> {
+        let start = &mut self.start;
+        let mut state = self.room.state();
+        if start.cursor < state.log.first() {
+            return Err(Lagged);
+        }
+        outbox.extend(state.take_change(start.connection));
+        while !outbox.is_full()
+            && let Some(said) = start.history.pop_front()
+        {
+            outbox.push(said);
+        }
+        for entry in state.log.from(start.cursor) {
+            if outbox.is_full() {
+                return Ok(());
+            }
+            outbox.extend(start.take_catch_up());
+            outbox.extend(entry.for_member(start.id, start.via, start.client.as_ref()).cloned());
+            start.cursor += 1;
+        }
+        outbox.extend(start.take_catch_up());
+        Ok(())
+    }
+
+    /// Says something to everybody, line by line made printable. A text with the same `number` of the same client
+    /// is not published twice.
+    pub fn say(&self, text: &str, number: Option<&str>) -> Said {
+        let text = printable_lines(text);
+        if text.is_empty() {
+            return Said::Empty;
+        }
+        let said = self.room.state().say(self.start.id, &text, number, now());
+        if said == Said::Published {
+            self.room.wake();
+        }
+        said
+    }
+
+    /// Whether the event of this number has been collected.
+    pub(super) fn has_read(&self, seq: u64) -> bool {
+        seq < self.start.cursor
+    }
+
+    /// Takes another name.
+    ///
+    /// # Errors
+    /// Why not, in a sentence.
+    pub fn rename(&self, name: &str) -> Result<(), String> {
+        let name = Name::parse(name).map_err(|error| error.to_string())?;
+        let renamed = self.room.state().rename(self.start.id, name, now());
+        let event = renamed.map_err(|_| "That name is taken.".to_owned())?;
+        self.room.tell(event);
+        Ok(())
+    }
+
+    /// Shows this folder, `docs/` or empty for the root, from now on.
+    pub(super) fn watch(&self, folder: String) {
+        self.room.state().watch(self.start.connection, &folder);
+        self.room.tell(Some(ChatEvent::Watching { folder }));
+    }
+}
+
+impl Drop for Member {
+    fn drop(&mut self) {
+        let event = {
+            let mut state = self.room.state();
+            state.unwatch(self.start.connection);
+            state.leave(self.start.id, now())
+        };
+        self.room.tell(event);
+    }
+}
+
+/// Each line made printable, tabs as four spaces, without blank lines around; empty when nothing is left to read.
+fn printable_lines(text: &str) -> String {
+    let lines: Vec<String> = text
+        .replace('\t', "    ")
+        .lines()
+        .map(|line| printable(line.trim_end()).into_owned())
+        .collect();
+    lines.join("\n").trim_matches('\n').to_owned()
+}

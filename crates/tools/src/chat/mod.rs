@@ -1,0 +1,25 @@
+//! The chat room: one log of events that pages and text members read, each at its own pace.
+//!
+//! [`Room`] is shared by every core. [`serve_web`] and [`serve_text`] carry one connection each;
+//! a member holds a cursor into the room's log and no queue of its own.
+
+mod animal;
+mod event;
+mod link;
+mod log;
+mod member;
+mod outbox;
+mod pace;
+mod room;
+mod state;
+mod text;
+mod web;
+
+pub use event::ChatEvent;
+pub use log::{HISTORY_EVENTS, WINDOW_BYTES, WINDOW_EVENTS};
+pub use member::{Lagged, Member, Said};
+pub use outbox::Outbox;
+pub use pace::Pace;
+pub use room::{Room, RoomOptions, SharedFile};
+pub use text::{TextOptions, serve_text};
+pub use web::serve_web;

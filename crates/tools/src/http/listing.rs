@@ -1,0 +1,109 @@
+//! A folder as an answer: JSON for programs, plain HTML for browsers without script.
+
+use bytes::Bytes;
+use landline_wire::http::{ResponseHead, Status};
+use landline_wire::name::{RelativeName, segment_href};
+use serde::Serialize;
+
+use super::Refusal;
+use super::refusal::escape;
+use super::reply::{Content, Reply};
+use crate::base::printable_bytes;
+use crate::base::root::{self, Entry, Folder, Root};
+
+/// A folder and what is in it, as it was when it was read.
+#[derive(Serialize)]
+pub struct Listing {
+    path: String,
+    writable: bool,
+    /// There are more entries than a listing may have.
+    cut: bool,
+    entries: Vec<Line>,
+}
+
+/// One entry of a [`Listing`].
+#[derive(Serialize)]
+pub struct Line {
+    /// Its name, made printable: what it is asked for by is `href`.
+    pub name: String,
+    /// The last part of its address, with a final slash for a folder.
+    pub href: String,
+    kind: &'static str,
+    /// Bytes; folders have none.
+    pub size: Option<u64>,
+    modified: u64,
+}
+
+impl Listing {
+    /// Reads `folder`; blocks as the disk does.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn read(root: &Root, folder: &Folder, writable: bool) -> Result<Self, root::Error> {
+        let (entries, cut) = folder.entries(root, ENTRY_COUNT)?;
+        let path = shown_path(folder.name());
+        Ok(Self { path, writable, cut, entries: entries.iter().map(Line::of).collect() })
+    }
+
+    /// Its entries, in no order.
+    #[must_use]
+    pub fn lines(&self) -> &[Line] {
+        &self.entries
+    }
+
+    /// The answer to `Accept: application/json`.
+    ///
+    /// # Errors
+    /// Never in practice: names and numbers can always be written as JSON.
+    pub fn json(&self) -> Result<Reply, Refusal> {
+        let body = serde_json::to_vec(self).map_err(|error| Refusal::new(Status::INTERNAL_SERVER_ERROR, error.to_string()))?;
+        let head = ResponseHead::new(Status::OK)
+            .with("Content-Type", "application/json")
+            .with("Cache-Control", "no-cache")
+            .with("Vary", "Accept");
+        Ok(Reply::new(head, Content::Bytes(Bytes::from(body))))
+    }
+
+    /// A plain list of links, folders first, for browsers that run no script.
+    #[must_use]
+    pub fn html(&self) -> String {
+        let mut lines: Vec<&Line> = self.entries.iter().take(PLAIN_COUNT).collect();
+        lines.sort_by_key(|line| (line.size.is_some(), line.name.to_lowercase()));
+        let mut html = String::from("<ul>\n");
+        if !self.path.is_empty() {
+            html += "<li><a href=\"../\">../</a>\n";
+        }
+        for line in lines {
+            let size = line.size.map_or(String::new(), |size| format!(" ({size} B)"));
+            html += &format!("<li><a href=\"./{}\">{}</a>{size}\n", escape(&line.href), escape(&line.name));
+        }
+        if self.entries.len() > PLAIN_COUNT {
+            html += "<li>… more with script, or with Accept: application/json\n";
+        }
+        html + "</ul>\n"
+    }
+}
+
+impl Line {
+    fn of(entry: &Entry) -> Self {
+        let slash = if entry.is_folder { "/" } else { "" };
+        Self {
+            name: printable_bytes(&entry.name),
+            href: segment_href(&entry.name) + slash,
+            kind: if entry.is_folder { "folder" } else { "file" },
+            size: (!entry.is_folder).then_some(entry.facts.size),
+            modified: entry.facts.modified,
+        }
+    }
+}
+
+/// How a folder is called among people: `docs/`, and nothing for the root.
+#[must_use]
+pub fn shown_path(name: &RelativeName) -> String {
+    if name.is_root() { String::new() } else { printable_bytes(name.as_bytes()) + "/" }
+}
+
+/// A listing larger than this would be of use to nobody, and a burden to everybody.
+const ENTRY_COUNT: usize = 100_000;
+/// Entries of the plain list, which stands in every page whether or not it is needed.
+const PLAIN_COUNT: usize = 500;

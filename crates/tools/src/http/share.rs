@@ -1,0 +1,131 @@
+//! A shared folder over HTTP: files, listings, archives and uploads beneath one root.
+
+use std::sync::Arc;
+
+use landline_wire::http::{RequestHead, ResponseHead, Status};
+use landline_wire::name::RelativeName;
+
+use super::reply::blocking;
+use super::upload::{self, Taken, Uploaded};
+use super::{Archivist, Listing, Refusal, Reply, Request, file};
+use crate::base::root::{self, Folder, Opened, Root};
+
+/// A folder, and what may be done with it.
+#[derive(Debug)]
+pub struct Share {
+    root: Arc<Root>,
+    writable: bool,
+    archivist: Archivist,
+}
+
+/// What a GET found.
+pub enum Found {
+    /// A file, or where a folder's address ends in a slash: the whole answer.
+    Reply(Reply),
+    /// A folder; how it is shown is the caller's to say.
+    Folder(Folder),
+}
+
+impl Share {
+    /// Shares `root`, for reading, or for new files too.
+    #[must_use]
+    pub fn new(root: Root, writable: bool) -> Self {
+        Self { root: Arc::new(root), writable, archivist: Archivist::default() }
+    }
+
+    /// Whether files may be added.
+    #[must_use]
+    pub fn is_writable(&self) -> bool {
+        self.writable
+    }
+
+    /// The name that a percent-encoded path means.
+    ///
+    /// # Errors
+    /// 404 for a path that could escape, since nothing can be there.
+    pub fn name(path: &str) -> Result<RelativeName, Refusal> {
+        RelativeName::parse_path(path).map_err(|error| Refusal::new(Status::NOT_FOUND, error.to_string()))
+    }
+
+    /// What is at `name`, for a GET or HEAD.
+    ///
+    /// # Errors
+    /// 404, 403, and what the request's own conditions and ranges bring about.
+    pub fn find(&self, head: &RequestHead, name: &RelativeName) -> Result<Found, Refusal> {
+        match self.root.find(name)? {
+            Opened::Folder(folder) if name.is_folder() => Ok(Found::Folder(folder)),
+            Opened::Folder(_) => {
+                let query = head.query().map_or(String::new(), |query| format!("?{query}"));
+                let place = name.clone().as_folder().href() + &query;
+                let moved = ResponseHead::new(Status::MOVED_PERMANENTLY).with("Location", place).with("Cache-Control", "no-cache");
+                Ok(Found::Reply(Reply::empty(moved)))
+            }
+            Opened::File(..) if name.is_folder() => Err(root::Error::Absent.into()),
+            Opened::File(opened, facts) => {
+                let last = name.file_name().unwrap_or_default();
+                file::answer(head, last, opened, facts).map(Found::Reply)
+            }
+        }
+    }
+
+    /// What is in a folder, read where blocking stalls nobody.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub async fn list(&self, folder: Folder) -> Result<Listing, Refusal> {
+        let (root, writable) = (Arc::clone(&self.root), self.writable);
+        let listing = blocking(move || Ok(Listing::read(&root, &folder, writable))).await;
+        Ok(listing.map_err(root::Error::from)??)
+    }
+
+    /// What is in a folder, on the caller's own thread.
+    ///
+    /// # Errors
+    /// When there is no such folder, or it cannot be read.
+    pub fn list_now(&self, name: &RelativeName) -> Result<Listing, root::Error> {
+        match self.root.find(name)? {
+            Opened::Folder(folder) => Listing::read(&self.root, &folder, self.writable),
+            Opened::File(..) => Err(root::Error::Absent),
+        }
+    }
+
+    /// The folder `name` as one archive; `title` is what the root's own archive is called.
+    ///
+    /// # Errors
+    /// 404 when it is no folder, 503 while too many archives are being made.
+    pub fn archive(&self, name: &RelativeName, title: &str) -> Result<Reply, Refusal> {
+        match self.root.find(name)? {
+            Opened::Folder(folder) => self.archivist.answer(&self.root, folder, title),
+            Opened::File(..) => Err(root::Error::Absent.into()),
+        }
+    }
+
+    /// Receives the request's body as the file `name`.
+    ///
+    /// # Errors
+    /// 403 where nothing may be written, and as [`upload::receive`].
+    pub async fn upload(&self, name: RelativeName, taken: Taken, request: &mut Request<'_, '_>) -> Result<Uploaded, Refusal> {
+        if !self.writable {
+            let detail = "This folder is read only. Its owner can allow uploads with --write.";
+            return Err(Refusal::new(Status::FORBIDDEN, detail));
+        }
+        upload::receive(&self.root, name, taken, request).await
+    }
+
+    /// The folder `name`, held open.
+    ///
+    /// # Errors
+    /// 404 when it is no folder.
+    pub fn folder(&self, name: &RelativeName) -> Result<Folder, root::Error> {
+        match self.root.find(name)? {
+            Opened::Folder(folder) => Ok(folder),
+            Opened::File(..) => Err(root::Error::Absent),
+        }
+    }
+
+    /// The methods that files here have, as `Allow` names them.
+    #[must_use]
+    pub fn allow(&self) -> &'static str {
+        if self.writable { "GET, HEAD, PUT, OPTIONS" } else { "GET, HEAD, OPTIONS" }
+    }
+}

@@ -1,0 +1,126 @@
+//! An upload: received under a temporary name, it appears whole or not at all.
+
+use std::io;
+
+use landline_wire::http::condition::{self, Outcome};
+use landline_wire::http::{ResponseHead, Status};
+use landline_wire::name::RelativeName;
+
+use super::file::{Validator, now};
+use super::reply::{Content, Reply, blocking};
+use super::{Refusal, Request};
+use crate::base::fresh::FreshFile;
+use crate::base::root::{Error, Facts, Opened, Root};
+
+/// What an upload does when its name is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// It takes the next free one: `name (2).ext`.
+    Number,
+    /// It is refused, unless the request's `If-Match` names what is there.
+    Refuse,
+}
+
+/// An upload that is whole.
+#[derive(Clone, Debug)]
+pub struct Uploaded {
+    /// The name it got.
+    pub name: RelativeName,
+    /// Bytes.
+    pub size: u64,
+}
+
+/// Receives the body of `request` as the file `name` beneath `root`.
+///
+/// # Errors
+/// 409 or 412 when the name is taken, 400 for a name that not every system can have, 507 when the
+/// disk is full, and whatever is wrong with the body; nothing of it is left then.
+pub async fn receive(root: &std::sync::Arc<Root>, name: RelativeName, taken: Taken, request: &mut Request<'_, '_>) -> Result<Uploaded, Refusal> {
+    name.check_portable().map_err(|error| Refusal::new(Status::BAD_REQUEST, error.to_string()))?;
+    let (Some(parent), false) = (name.parent(), name.is_folder()) else {
+        return Err(Refusal::new(Status::CONFLICT, "A folder cannot be uploaded as one file."));
+    };
+    if request.head.headers().contains("content-range") {
+        // RFC 9110 §14.4: taking a part for the whole would destroy a file.
+        return Err(Refusal::new(Status::BAD_REQUEST, "A part of a file cannot be uploaded."));
+    }
+    let replaces = taken == Taken::Refuse && may_replace(root, &name, request)?;
+    let folder = {
+        let root = std::sync::Arc::clone(root);
+        on_disk(move || root.make_folder(&parent)).await?
+    };
+    let mut fresh = on_disk(move || FreshFile::create(&folder)).await?;
+    let mut buffer = vec![0; BUFFER_BYTES].into_boxed_slice();
+    loop {
+        let mut filled = 0;
+        while filled < buffer.len() {
+            match request.body.read(&mut buffer[filled..]).await? {
+                0 => break,
+                count => filled += count,
+            }
+        }
+        if filled == 0 {
+            break;
+        }
+        (fresh, buffer) = on_disk(move || fresh.write_all(&buffer[..filled]).map(|()| (fresh, buffer))).await?;
+    }
+    if replaces {
+        // Again, since it may have changed while this one arrived.
+        may_replace(root, &name, request)?;
+    }
+    let (name, facts) = on_disk(move || keep(fresh, name, taken, replaces)).await?;
+    Ok(Uploaded { name, size: facts.size })
+}
+
+/// Whether the request's conditions let it replace what is there (RFC 9110 §13.1.1).
+fn may_replace(root: &Root, name: &RelativeName, request: &Request<'_, '_>) -> Result<bool, Refusal> {
+    let current = match root.find(name) {
+        Ok(Opened::File(_, facts)) => Some(Validator::of(&facts)),
+        Ok(Opened::Folder(_)) => return Err(Error::Taken.into()),
+        Err(Error::Absent) => None,
+        Err(error) => return Err(error.into()),
+    };
+    let validators = current.as_ref().map(Validator::as_validators);
+    match condition::evaluate(request.head, validators.as_ref(), now()) {
+        Outcome::Proceed if current.is_none() => Ok(false),
+        Outcome::Proceed if request.head.headers().contains("if-match") => Ok(true),
+        Outcome::Proceed => Err(Error::Taken.into()),
+        _ => Err(Refusal::new(Status::PRECONDITION_FAILED, "What is there is not as you expect it.")),
+    }
+}
+
+fn keep(mut fresh: FreshFile, name: RelativeName, taken: Taken, replaces: bool) -> Result<(RelativeName, Facts), Error> {
+    fresh.sync()?;
+    for number in 1..=NAME_TRIES {
+        let candidate = if number == 1 { name.clone() } else { name.numbered(number).map_err(io::Error::other)? };
+        let last = String::from_utf8_lossy(candidate.file_name().unwrap_or_default()).into_owned();
+        let kept = if replaces { fresh.replace(&last) } else { fresh.keep_as(&last) };
+        match kept {
+            Err(Error::Taken) if taken == Taken::Number => {}
+            outcome => return outcome.map(|facts| (candidate, facts)),
+        }
+    }
+    Err(Error::Taken)
+}
+
+/// The answer to an upload: where it is, and under which name.
+#[must_use]
+pub fn created(uploaded: &Uploaded) -> Reply {
+    let href = uploaded.name.href();
+    let body = serde_json::json!({
+        "path": crate::base::printable_bytes(uploaded.name.as_bytes()), "href": href, "size": uploaded.size,
+    });
+    let head = ResponseHead::new(Status::CREATED)
+        .with("Location", &href)
+        .with("Content-Type", "application/json");
+    Reply::new(head, Content::Bytes(format!("{body}\n").into()))
+}
+
+async fn on_disk<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
+    blocking(move || Ok(work())).await?
+}
+
+/// One write to the disk: large enough that the way to the pool and back costs nothing beside it.
+const BUFFER_BYTES: usize = 256 * 1024;
+/// After so many taken names somebody is playing.
+const NAME_TRIES: u32 = 1000;

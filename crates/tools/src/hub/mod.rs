@@ -1,0 +1,245 @@
+//! The tool behind `up`: one room with files and chat, for browsers, phones and plain `nc`.
+
+mod page;
+mod site;
+mod watch;
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use landline_socket::{Address, AsyncSocket, Socket};
+
+use crate::base::accept::{Door, Limits, accept};
+use crate::base::root::Root;
+use crate::base::{Key, Stop, cores};
+use crate::chat::{self, ChatEvent, Room, RoomOptions, TextOptions};
+use crate::http::{self, Record, Share};
+
+use site::Site;
+
+/// What a room is like.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The room's name, shown to everybody.
+    pub room: String,
+    /// How many past messages a newcomer is shown.
+    pub history: usize,
+    /// Whether files may be added.
+    pub writable: bool,
+    /// What admits to the room; `None` admits everybody who reaches it.
+    pub key: Option<Key>,
+    /// Names that this machine is asked for by, beside its addresses and `localhost`.
+    pub hosts: Vec<String>,
+    /// What stands before a file's address in text chat, such as `http://127.0.0.1:8080`.
+    pub origin: String,
+    /// How many descriptors the process may have; what connections are limited by.
+    pub descriptors: u64,
+}
+
+/// Bound and listening sockets, each served on every core.
+#[derive(Debug, Default)]
+pub struct Listeners {
+    /// For the page and the files, by HTTP.
+    pub page: Vec<Socket>,
+    /// For the chat by text.
+    pub chat: Vec<Socket>,
+}
+
+/// Something that happened, as it happens.
+#[derive(Debug)]
+pub enum Event<'e> {
+    /// In the room.
+    Chat(&'e ChatEvent),
+    /// An upload is whole.
+    Uploaded {
+        /// Who sent it.
+        peer: &'e Address,
+        /// Its name beneath the shared folder, made printable.
+        path: &'e str,
+        /// Bytes.
+        size: u64,
+        /// From the request's first byte.
+        took: Duration,
+    },
+    /// A download was sent whole.
+    Downloaded {
+        /// Who has it.
+        peer: &'e Address,
+        /// Its name beneath the shared folder, made printable.
+        path: &'e str,
+        /// Bytes.
+        size: u64,
+        /// From the request's first byte.
+        took: Duration,
+    },
+    /// A request was answered.
+    Answered(&'e Record<'e>),
+}
+
+/// Who is told of events.
+pub(crate) type Sink = Arc<dyn Fn(&Event<'_>) + Send + Sync>;
+
+/// What came of a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Requests answered.
+    pub requests: u64,
+    /// Uploads that are whole.
+    pub uploads: u64,
+    /// Downloads that were sent whole.
+    pub downloads: u64,
+}
+
+/// Counts what the report tells.
+#[derive(Debug, Default)]
+struct Tally {
+    requests: AtomicU64,
+    uploads: AtomicU64,
+    downloads: AtomicU64,
+}
+
+/// Shares `root` and a room on `listeners` until `stop`; then everybody is told, and running
+/// transfers get [`GRACE`].
+///
+/// # Errors
+/// When an event loop cannot be made or a listener cannot be used.
+pub fn run(
+    root: Root,
+    listeners: &Listeners,
+    options: Options,
+    stop: &Stop,
+    on_event: impl Fn(&Event<'_>) + Send + Sync + 'static,
+) -> io::Result<Report> {
+    let sink: Sink = Arc::new(on_event);
+    let share = Arc::new(Share::new(root, options.writable));
+    let (watcher, shown) = watch::Watcher::new(Arc::clone(&share))?;
+    let room = open_room(&options, Arc::clone(&sink), shown)?;
+    let text = Arc::new(TextOptions {
+        key: options.key.as_ref().map(|key| key.reveal().to_owned()),
+        files: files_by_text(Arc::clone(&share), options.origin.clone()),
+    });
+    let door = Door::new(Limits::for_descriptors(options.descriptors));
+    let site = Arc::new(Site::new(share, room.clone(), options, sink, stop.clone()));
+    let served = cores::on_each(cores::available(), |core| {
+        let work = Core { listeners, site: &site, room: &room, text: &text, door: &door, stop };
+        let watcher = (core == 0).then(|| watcher.clone());
+        async move {
+            let outcome = work.serve(watcher).await;
+            if outcome.is_err() {
+                stop.stop();
+            }
+            outcome
+        }
+    });
+    served.map(|()| site.report())
+}
+
+/// What one event loop serves.
+struct Core<'r> {
+    listeners: &'r Listeners,
+    site: &'r Arc<Site>,
+    room: &'r Room,
+    text: &'r Arc<TextOptions>,
+    door: &'r Arc<Door>,
+    stop: &'r Stop,
+}
+
+impl Core<'_> {
+    async fn serve(self, watcher: Option<Arc<watch::Watcher>>) -> io::Result<()> {
+        let mut loops = tokio::task::JoinSet::new();
+        for listener in &self.listeners.page {
+            let listener = AsyncSocket::from_socket(listener.duplicate()?)?;
+            let (site, door, stop) = (Arc::clone(self.site), Arc::clone(self.door), self.stop.clone());
+            loops.spawn(async move {
+                let serve = |socket, peer| {
+                    let (site, stop) = (Arc::clone(&site), stop.clone());
+                    async move { http::serve(socket, peer, &*site, &http::Limits::default(), &stop).await }
+                };
+                accept(listener, &door, &stop, GRACE, serve).await;
+            });
+        }
+        for listener in &self.listeners.chat {
+            let listener = AsyncSocket::from_socket(listener.duplicate()?)?;
+            let (room, text) = (self.room.clone(), Arc::clone(self.text));
+            let (door, stop) = (Arc::clone(self.door), self.stop.clone());
+            loops.spawn(async move {
+                let serve = |socket, peer: Address| {
+                    let (room, text, stop) = (room.clone(), Arc::clone(&text), stop.clone());
+                    async move { chat::serve_text(socket, &peer.to_string(), &room, &text, &stop).await }
+                };
+                accept(listener, &door, &stop, GRACE, serve).await;
+            });
+        }
+        if let Some(watcher) = watcher {
+            let (room, stop) = (self.room.clone(), self.stop.clone());
+            loops.spawn(async move { watcher.watch(&room, &stop).await });
+        }
+        while loops.join_next().await.is_some() {}
+        Ok(())
+    }
+}
+
+fn open_room(options: &Options, sink: Sink, shown: Arc<tokio::sync::Notify>) -> io::Result<Room> {
+    let room = RoomOptions {
+        name: options.room.clone(),
+        history: options.history,
+        writable: options.writable,
+        origin: options.origin.clone(),
+        ..RoomOptions::default()
+    };
+    Room::new(room, move |event| {
+        if matches!(event, ChatEvent::Watching { .. }) {
+            shown.notify_one();
+        }
+        sink(&Event::Chat(&event));
+    })
+}
+
+/// What `/files` answers: the shared folder's files, each with its address.
+fn files_by_text(share: Arc<Share>, origin: String) -> Box<dyn Fn() -> Vec<String> + Send + Sync> {
+    Box::new(move || {
+        let listing = match share.list_now(&landline_wire::name::RelativeName::root()) {
+            Ok(listing) => listing,
+            Err(error) => return vec![format!("the files cannot be listed: {error}")],
+        };
+        let mut lines: Vec<_> = listing.lines().iter().collect();
+        lines.sort_by_key(|line| (line.size.is_some(), line.name.to_lowercase()));
+        let more = lines.len().saturating_sub(FILE_LINES);
+        let mut shown: Vec<String> = lines
+            .iter()
+            .take(FILE_LINES)
+            .map(|line| match line.size {
+                Some(size) => format!("{} ({size} B) {origin}/{}", line.name, line.href),
+                None => format!("{}/ {origin}/{}", line.name, line.href),
+            })
+            .collect();
+        if more > 0 {
+            shown.push(format!("and {more} more at {origin}/"));
+        }
+        if shown.is_empty() {
+            shown.push("there are no files yet".to_owned());
+        }
+        shown
+    })
+}
+
+impl Tally {
+    fn count(counter: &AtomicU64) {
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn report(&self) -> Report {
+        Report {
+            requests: self.requests.load(Ordering::Relaxed),
+            uploads: self.uploads.load(Ordering::Relaxed),
+            downloads: self.downloads.load(Ordering::Relaxed),
+        }
+    }
+}
+
+/// What running transfers get once the room closes.
+pub const GRACE: Duration = Duration::from_secs(5);
+/// More lines than a terminal has would push the chat away.
+const FILE_LINES: usize = 100;

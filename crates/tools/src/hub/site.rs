@@ -1,0 +1,191 @@
+//! The room over HTTP: files at their paths, everything of ours beneath `/.landline/`.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::BytesMut;
+use landline_wire::chat::Hello;
+use landline_wire::http::accept::{self, Wanted};
+use landline_wire::http::{Headers, Method, RequestHead, ResponseHead, Status};
+use landline_wire::name::RelativeName;
+use landline_wire::ws::Handshake;
+
+use super::{Event, Options, Report, Sink, Tally, page};
+use crate::base::{Stop, printable_bytes};
+use crate::chat::{self, Room, SharedFile};
+use crate::http::{Found, Guard, Record, Refusal, Reply, Request, Service, Share, Taken, created, shown_path};
+
+/// The service behind the page.
+pub(super) struct Site {
+    share: Arc<Share>,
+    room: Room,
+    title: String,
+    guard: Guard,
+    sink: Sink,
+    stop: Stop,
+    tally: Tally,
+}
+
+impl Site {
+    pub(super) fn new(share: Arc<Share>, room: Room, options: Options, sink: Sink, stop: Stop) -> Self {
+        let guard = Guard::new(options.hosts, options.key);
+        Self { share, room, title: options.room, guard, sink, stop, tally: Tally::default() }
+    }
+
+    pub(super) fn report(&self) -> Report {
+        self.tally.report()
+    }
+
+    /// Files and folders, at their own paths.
+    async fn at_path(&self, request: &mut Request<'_, '_>) -> Result<Reply, Refusal> {
+        let head = request.head;
+        let name = Share::name(head.path())?;
+        match head.method() {
+            Method::Get | Method::Head => match self.share.find(head, &name)? {
+                Found::Reply(reply) => Ok(reply),
+                Found::Folder(folder) => {
+                    let listing = self.share.list(folder).await?;
+                    match accept::wanted(head.headers(), Wanted::Html) {
+                        Wanted::Json => listing.json(),
+                        Wanted::Html | Wanted::Text => Ok(page::document(&self.title, &listing.html())),
+                    }
+                }
+            },
+            Method::Put => self.receive(name, Taken::Refuse, request).await,
+            Method::Options => {
+                let allow = ResponseHead::new(Status::NO_CONTENT).with("Allow", self.share.allow());
+                Ok(Reply::empty(allow))
+            }
+            _ => Err(not_allowed(self.share.allow())),
+        }
+    }
+
+    /// What is ours: the page's files, the chat, uploads from the page, archives.
+    async fn of_ours(&self, place: &str, request: &mut Request<'_, '_>) -> Result<Reply, Refusal> {
+        let head = request.head;
+        let is_read = matches!(head.method(), Method::Get | Method::Head);
+        match place.split_once('/') {
+            None if place == "room" => self.enter(head),
+            Some(("archive", folder)) if is_read => self.share.archive(&Share::name(folder)?, &self.title),
+            Some(("upload", name)) if head.method() == Method::Post => {
+                self.receive(Share::name(name)?, Taken::Number, request).await
+            }
+            Some(("archive", _)) => Err(not_allowed("GET, HEAD")),
+            Some(("upload", _)) => Err(not_allowed("POST")),
+            _ => Err(Refusal::new(Status::NOT_FOUND, "There is no such page.")),
+        }
+    }
+
+    /// The WebSocket of one browser.
+    fn enter(&self, head: &RequestHead) -> Result<Reply, Refusal> {
+        let fields = head.headers();
+        let (upgrade, connection) = (joined(fields, "upgrade"), joined(fields, "connection"));
+        let (version, key) = (joined(fields, "sec-websocket-version"), joined(fields, "sec-websocket-key"));
+        let handshake = Handshake {
+            method: head.method_text(),
+            upgrade: upgrade.as_deref(),
+            connection: connection.as_deref(),
+            version: version.as_deref(),
+            key: key.as_deref(),
+        };
+        let accepted = handshake.accept().map_err(|error| {
+            let status = Status::new(error.status()).unwrap_or(Status::BAD_REQUEST);
+            let refusal = Refusal::new(status, error.to_string());
+            if status == Status::UPGRADE_REQUIRED {
+                return refusal.with("Sec-WebSocket-Version", "13").with("Upgrade", "websocket");
+            }
+            refusal
+        })?;
+        let hello = Hello::parse(head.query().unwrap_or(""))
+            .map_err(|error| Refusal::new(Status::BAD_REQUEST, error.to_string()))?;
+        let (room, stop) = (self.room.clone(), self.stop.clone());
+        let switch = ResponseHead::new(Status::SWITCHING_PROTOCOLS)
+            .with("Upgrade", "websocket")
+            .with("Sec-WebSocket-Accept", accepted);
+        Ok(Reply::switch(
+            switch,
+            Box::new(move |socket, received| {
+                Box::pin(async move {
+                    chat::serve_web(socket, BytesMut::from(&received[..]), &hello, &room, &stop).await;
+                })
+            }),
+        ))
+    }
+
+    /// Receives an upload and, once it is whole, tells the room, the owner and the uploader.
+    async fn receive(&self, name: RelativeName, taken: Taken, request: &mut Request<'_, '_>) -> Result<Reply, Refusal> {
+        let began = Instant::now();
+        let uploaded = self.share.upload(name, taken, request).await?;
+        let (path, size) = (printable_bytes(uploaded.name.as_bytes()), uploaded.size);
+        let client = request.head.query_value("client");
+        self.room.shared(&SharedFile { path: &path, href: &uploaded.name.href(), size }, client.as_deref());
+        Tally::count(&self.tally.uploads);
+        (self.sink)(&Event::Uploaded { peer: request.peer, path: &path, size, took: began.elapsed() });
+        Ok(created(&uploaded))
+    }
+
+    /// Tells the owner of a file or folder that somebody now has whole.
+    fn tell_download(&self, record: &Record<'_>, head: &RequestHead) {
+        if record.status != Status::OK || head.method() != Method::Get || record.cut.is_some() {
+            return;
+        }
+        let (path, of_folder) = match head.path().strip_prefix(OURS) {
+            Some(place) => match place.strip_prefix("archive/") {
+                Some(folder) => (folder, true),
+                None => return,
+            },
+            None => (head.path(), false),
+        };
+        // A folder's own address gives its listing, which nobody keeps.
+        let Ok(name) = Share::name(path) else { return };
+        if name.is_folder() != of_folder {
+            return;
+        }
+        Tally::count(&self.tally.downloads);
+        let path = if of_folder { shown_path(&name) } else { printable_bytes(name.as_bytes()) };
+        (self.sink)(&Event::Downloaded { peer: record.peer, path: &path, size: record.sent, took: record.took });
+    }
+}
+
+impl Service for Site {
+    async fn answer(&self, request: &mut Request<'_, '_>) -> Result<Reply, Refusal> {
+        let head = request.head;
+        self.guard.check_site(head, request.local)?;
+        let ours = head.path().strip_prefix(OURS);
+        if let Some(place) = ours
+            && matches!(head.method(), Method::Get | Method::Head)
+            && let Some(answer) = page::asset(place, head)
+        {
+            // The page's own files hold no secret, and the refusal's page wears the same style.
+            return answer;
+        }
+        if let Some(traded) = self.guard.check_key(head, request.local)? {
+            return Ok(traded);
+        }
+        match ours {
+            Some(place) => self.of_ours(place, request).await,
+            None => self.at_path(request).await,
+        }
+    }
+
+    fn answered(&self, record: &Record<'_>) {
+        Tally::count(&self.tally.requests);
+        if let Some(head) = record.head {
+            self.tell_download(record, head);
+        }
+        (self.sink)(&Event::Answered(record));
+    }
+}
+
+fn not_allowed(allow: &str) -> Refusal {
+    Refusal::new(Status::METHOD_NOT_ALLOWED, "This cannot be done here.").with("Allow", allow)
+}
+
+/// All lines of a field as one, as RFC 9110 §5.2 combines them.
+fn joined(fields: &Headers, name: &str) -> Option<String> {
+    let lines: Vec<_> = fields.all(name).map(String::from_utf8_lossy).collect();
+    (!lines.is_empty()).then(|| lines.join(","))
+}
+
+/// Where everything of ours lies; no file can, since its name starts with a dot.
+const OURS: &str = "/.landline/";

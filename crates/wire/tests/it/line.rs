@@ -1,0 +1,97 @@
+//! Lines: the same however the bytes arrive.
+
+use bytes::BytesMut;
+use landline_wire::line::{Line, LineDecoder};
+use proptest::prelude::*;
+
+fn whole(text: &str) -> Line {
+    Line::Whole(text.as_bytes().into())
+}
+
+/// Everything that comes of the chunks, the unfinished last line included.
+fn lines(limit: usize, chunks: &[&[u8]]) -> Vec<Line> {
+    let mut decoder = LineDecoder::new(limit);
+    let mut buffer = BytesMut::new();
+    let mut lines = Vec::new();
+    for chunk in chunks {
+        buffer.extend_from_slice(chunk);
+        while let Some(line) = decoder.decode(&mut buffer) {
+            lines.push(line);
+        }
+        assert!(buffer.len() <= limit + 1, "an unfinished line is bounded");
+    }
+    lines.extend(decoder.take_rest(&mut buffer));
+    lines
+}
+
+#[test]
+fn a_line_ends_with_lf_or_crlf_and_a_lone_cr_is_data() {
+    assert_eq!(
+        lines(10, &[b"a\nb\r\n\n\r\nc\rd\r\r\ne"]),
+        ["a", "b", "", "", "c\rd\r", "e"].map(whole)
+    );
+}
+
+#[test]
+fn the_limit_does_not_count_the_end() {
+    assert_eq!(
+        lines(3, &[b"abc\nabc\r\nabcd\nok"]),
+        [whole("abc"), whole("abc"), Line::TooLong, whole("ok")]
+    );
+}
+
+#[test]
+fn a_line_without_end_is_said_once_and_never_kept() {
+    let chunk = [b'x'; 1000];
+    let mut chunks = vec![&chunk[..]; 1000];
+    chunks.push(b"\nback\n");
+    assert_eq!(lines(100, &chunks), [Line::TooLong, whole("back")]);
+    assert_eq!(lines(100, &chunks[..1000]), [Line::TooLong]);
+}
+
+#[test]
+fn a_partial_line_keeps_its_unfinished_character() {
+    for (bytes, taken, kept) in [
+        (&b"hi"[..], &b"hi"[..], &b""[..]),
+        (b"hi\r", b"hi", b"\r"),
+        ("h\u{e9}".as_bytes(), "h\u{e9}".as_bytes(), b""),
+        (b"h\xc3", b"h", b"\xc3"),
+        (b"h\xe4\xb8", b"h", b"\xe4\xb8"),
+        (b"h\xf0\x9f\x91", b"h", b"\xf0\x9f\x91"),
+        (b"\xf0\x9f", b"", b"\xf0\x9f"),
+        (b"h\xff", b"h\xff", b""),
+        (b"h\x80\x80\x80\x80", b"h\x80\x80\x80\x80", b""),
+        (b"h\xc3\xa9\xa9", b"h\xc3\xa9\xa9", b""),
+    ] {
+        let mut decoder = LineDecoder::new(100);
+        let mut buffer = BytesMut::from(bytes);
+        assert_eq!(decoder.decode(&mut buffer), None);
+        let partial = decoder.take_partial(&mut buffer);
+        assert_eq!(partial.as_deref().unwrap_or_default(), taken, "{bytes:x?}");
+        assert_eq!(buffer, kept);
+    }
+}
+
+#[test]
+fn the_line_goes_on_behind_a_partial_one() {
+    let mut decoder = LineDecoder::new(100);
+    let mut buffer = BytesMut::from(&b"a\xc3"[..]);
+    assert_eq!(decoder.decode(&mut buffer), None);
+    assert_eq!(decoder.take_partial(&mut buffer).unwrap(), b"a"[..]);
+    assert_eq!(decoder.take_partial(&mut buffer), None);
+    buffer.extend_from_slice(b"\xa9\nb\n");
+    assert_eq!(decoder.decode(&mut buffer), Some(whole("é")));
+    assert_eq!(decoder.decode(&mut buffer), Some(whole("b")));
+}
+
+proptest! {
+    #[test]
+    fn any_chunking_gives_the_same_lines(text in "[ab\r\n]{0,60}", cuts in proptest::collection::vec(0usize..60, 0..8)) {
+        let bytes = text.as_bytes();
+        let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut.min(bytes.len())).collect();
+        cuts.extend([0, bytes.len()]);
+        cuts.sort_unstable();
+        let chunks: Vec<&[u8]> = cuts.windows(2).map(|pair| &bytes[pair[0]..pair[1]]).collect();
+        prop_assert_eq!(lines(4, &chunks), lines(4, &[bytes]));
+    }
+}

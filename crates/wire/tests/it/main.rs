@@ -1,0 +1,6 @@
+//! The integration tests of the protocols, a module a theme.
+
+mod chat;
+mod line;
+mod name;
+mod ws;

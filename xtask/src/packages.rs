@@ -1,0 +1,98 @@
+//! The programs the tests need from outside, installed from Debian's packages where that is possible.
+
+use std::process::Command;
+
+use crate::process::{find, run, says};
+
+struct Need {
+    package: &'static str,
+    purpose: &'static str,
+    is_there: fn() -> bool,
+}
+
+const NEEDS: &[Need] = &[
+    Need {
+        package: "chromium",
+        purpose: "the browser tests",
+        is_there: || find("chromium").is_some(),
+    },
+    Need {
+        package: "netcat-openbsd",
+        purpose: "nc as a member of the room (OpenBSD's, not the traditional one)",
+        is_there: || says("nc", &["-h"]).is_some_and(|help| is_openbsd(&help)),
+    },
+    Need {
+        package: "curl",
+        purpose: "a judge of the HTTP server",
+        is_there: || find("curl").is_some(),
+    },
+    Need {
+        package: "gcc",
+        purpose: "a C compiler for what dependencies write in C or assembly",
+        is_there: || find("cc").is_some(),
+    },
+];
+
+/// The traditional netcat and nmap's ncat answer to `nc` too, with other flags.
+fn is_openbsd(help: &str) -> bool {
+    help.contains("OpenBSD netcat")
+}
+
+/// Installs what is missing, and says so.
+///
+/// # Errors
+/// If something is missing and cannot be installed here: the text says what to install.
+pub(crate) fn ensure() -> Result<(), String> {
+    let missing: Vec<&Need> = NEEDS.iter().filter(|need| !(need.is_there)()).collect();
+    if missing.is_empty() {
+        println!("nothing is missing");
+        return Ok(());
+    }
+    for need in &missing {
+        println!("missing: {} for {}", need.package, need.purpose);
+    }
+    let packages: Vec<&str> = missing.iter().map(|need| need.package).collect();
+    let by_hand = format!(
+        "install by hand: apt-get install --no-install-recommends {}",
+        packages.join(" ")
+    );
+    let is_root = says("id", &["-u"]).is_some_and(|id| id.trim() == "0");
+    if !is_root || find("apt-get").is_none() {
+        return Err(format!(
+            "only root on a Debian system can install packages; {by_hand}"
+        ));
+    }
+    println!("installing from Debian's packages: {}", packages.join(" "));
+    install(&packages).map_err(|why| format!("{why}; {by_hand}"))?;
+    match missing.iter().find(|need| !(need.is_there)()) {
+        None => Ok(()),
+        Some(need) => Err(format!(
+            "{} is installed, but PATH finds another program in its place",
+            need.package
+        )),
+    }
+}
+
+fn install(packages: &[&str]) -> Result<(), String> {
+    run(Command::new("apt-get").args(["-q", "update"]))?;
+    run(Command::new("apt-get")
+        .args(["-q", "install", "-y", "--no-install-recommends"])
+        .args(packages)
+        .env("DEBIAN_FRONTEND", "noninteractive"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_openbsd;
+
+    #[test]
+    fn only_the_openbsd_netcat_will_do() {
+        assert!(is_openbsd(
+            "OpenBSD netcat (Debian patchlevel 1.219-1)\nusage: nc [-46CDdFhklNnrStUuvZz]"
+        ));
+        assert!(!is_openbsd(
+            "[v1.10-47]\nconnect to somewhere: nc [-options]"
+        ));
+        assert!(!is_openbsd("Ncat 7.93 ( https://nmap.org/ncat )"));
+    }
+}

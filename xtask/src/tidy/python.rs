@@ -1,0 +1,78 @@
+//! Who knows a call by its name in Python finds it in `socket` by that name.
+
+use super::Complaint;
+use super::source::code;
+use super::tree::Tree;
+
+/// The names of Python's `socket` module that `socket` carries; a new one is added here first.
+pub(crate) const NAMES: &[&str] = &[
+    "accept",
+    "bind",
+    "close",
+    "connect",
+    "connect_ex",
+    "create_server",
+    "dup",
+    "getaddrinfo",
+    "getblocking",
+    "getpeername",
+    "getsockname",
+    "gettimeout",
+    "listen",
+    "recv",
+    "recv_into",
+    "recvfrom",
+    "recvfrom_into",
+    "send",
+    "sendall",
+    "sendfile",
+    "sendto",
+    "setblocking",
+    "settimeout",
+    "shutdown",
+    "socketpair",
+];
+
+/// Every such name is a function's, or its `#[doc(alias)]`.
+pub(crate) fn names_are_found(tree: &Tree) -> Vec<Complaint> {
+    let sources: Vec<(&str, String)> = tree
+        .rust()
+        .filter(|(path, _)| path.starts_with("crates/socket/src/"))
+        .map(|(_, text)| (text, code(text)))
+        .collect();
+    NAMES
+        .iter()
+        .filter(|name| {
+            let alias = format!("doc(alias = \"{name}\")");
+            let function = format!("pub fn {name}(");
+            !sources
+                .iter()
+                .any(|(text, code)| text.contains(&alias) || code.contains(&function))
+        })
+        .map(|name| {
+            let why = format!("Python's {name} is not found: #[doc(alias = \"{name}\")]");
+            Complaint::at("crates/socket/src/lib.rs", 0, why)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{assert_fires, sample};
+    use super::NAMES;
+
+    #[test]
+    fn a_name_that_is_lost_fires() {
+        for name in NAMES {
+            let alias = format!("#[doc(alias = \"{name}\")]");
+            let tree = sample().edited("crates/socket/src/socket.rs", &alias, "");
+            assert_fires(&tree, "python-names", "crates/socket/src/lib.rs", 0);
+            let tree = sample().edited(
+                "crates/socket/src/socket.rs",
+                &alias,
+                &format!("pub fn {name}() {{}}"),
+            );
+            assert_eq!(super::names_are_found(&tree), []);
+        }
+    }
+}

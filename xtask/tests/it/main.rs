@@ -1,0 +1,5 @@
+//! The guards that a compiler or a lint keeps are seen to fire, on crates made to break them.
+
+mod compiler;
+mod lint;
+mod scratch;
