@@ -6,9 +6,16 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| run(data));
 use landline_wire::http::{BodyDecoder, BodyFraming, BodyLimits, Fault};
 
 pub(crate) fn run(data: &[u8]) {
-    let small = BodyLimits { body_bytes: 100, extension_bytes: 20, trailer_bytes: 40 };
+    let small = BodyLimits {
+        body_bytes: 100,
+        extension_bytes: 20,
+        trailer_bytes: 40,
+    };
     for limits in [BodyLimits::default(), small] {
-        for framing in [BodyFraming::Chunked, BodyFraming::Length(data.first().map_or(0, |&byte| byte.into()))] {
+        for framing in [
+            BodyFraming::Chunked,
+            BodyFraming::Length(data.first().map_or(0, |&byte| byte.into())),
+        ] {
             let whole = decode(framing, &limits, data, data.len().max(1));
             for step in [1, 3, 16] {
                 assert_eq!(whole, decode(framing, &limits, data, step));
@@ -29,9 +36,18 @@ struct Body {
     done: bool,
 }
 
-fn decode(framing: BodyFraming, limits: &BodyLimits, input: &[u8], step: usize) -> Result<Body, Fault> {
+fn decode(
+    framing: BodyFraming,
+    limits: &BodyLimits,
+    input: &[u8],
+    step: usize,
+) -> Result<Body, Fault> {
     let mut decoder = BodyDecoder::new(framing, limits)?;
-    let mut body = Body { data: Vec::new(), consumed: 0, done: decoder.is_done() };
+    let mut body = Body {
+        data: Vec::new(),
+        consumed: 0,
+        done: decoder.is_done(),
+    };
     for mut piece in input.chunks(step) {
         while !body.done && !piece.is_empty() {
             let found = decoder.step(piece)?;

@@ -4,28 +4,33 @@
 libfuzzer_sys::fuzz_target!(|data: &[u8]| run(data));
 
 use landline_wire::http::disposition::content_disposition;
-use landline_wire::http::{Disposition, FixDate, HeadLimits, RequestHead, Wanted, accept, date};
-use landline_wire::http::{percent_encode_path, percent_encode_segment, query_value};
+use landline_wire::http::{
+    Disposition, FixDate, HeadLimits, RequestHead, Wanted, accept, date, query_value,
+};
+use landline_wire::name::segment_href;
 
 pub(crate) fn run(data: &[u8]) {
     let now = 1_763_659_000;
     if let Some(seconds) = date::parse(data, now) {
-        assert_eq!(date::parse(FixDate::new(seconds).as_ref(), now), Some(seconds));
+        assert_eq!(
+            date::parse(FixDate::new(seconds).as_ref(), now),
+            Some(seconds)
+        );
     }
     if let Some(bytes) = data.first_chunk::<8>() {
         let seconds = u64::from_le_bytes(*bytes) % 253_402_300_800;
-        assert_eq!(date::parse(FixDate::new(seconds).as_ref(), now), Some(seconds));
+        assert_eq!(
+            date::parse(FixDate::new(seconds).as_ref(), now),
+            Some(seconds)
+        );
     }
     check_accept(data);
     for kind in [Disposition::Inline, Disposition::Attachment] {
         check_disposition(&content_disposition(kind, data));
     }
-    // A name goes through a link unharmed.
     let name = String::from_utf8_lossy(data);
-    for link in [percent_encode_segment(name.as_bytes()), percent_encode_path(name.as_bytes())] {
-        assert!(link.bytes().all(|byte| byte.is_ascii_graphic()));
-        assert_eq!(query_value(&format!("x=y&name={link}"), "name").as_deref(), Some(&*name));
-    }
+    let link = format!("x=y&name={}", segment_href(name.as_bytes()));
+    assert_eq!(query_value(&link, "name").as_deref(), Some(&*name));
 }
 
 fn check_accept(data: &[u8]) {
@@ -34,7 +39,12 @@ fn check_accept(data: &[u8]) {
         let forms = [Wanted::Html, Wanted::Json, Wanted::Text];
         let chosen = forms.map(|default| accept::wanted(head.headers(), default));
         // The default decides between equals; it never makes something else win.
-        assert!(chosen.iter().zip(forms).all(|(chosen, default)| chosen == &default || chosen_without(&head, *chosen)));
+        assert!(
+            chosen
+                .iter()
+                .zip(forms)
+                .all(|(chosen, default)| chosen == &default || chosen_without(&head, *chosen))
+        );
     }
 }
 
@@ -45,15 +55,30 @@ fn chosen_without(head: &RequestHead, form: Wanted) -> bool {
 
 /// `kind`, perhaps a quoted string without quotes in it, perhaps an encoded name: nothing else.
 fn check_disposition(value: &str) {
-    assert!(value.bytes().all(|byte| matches!(byte, b' '..=b'~')), "{value:?}");
-    let rest = value.strip_prefix("inline").or_else(|| value.strip_prefix("attachment")).unwrap();
+    assert!(
+        value.bytes().all(|byte| matches!(byte, b' '..=b'~')),
+        "{value:?}"
+    );
+    let rest = value
+        .strip_prefix("inline")
+        .or_else(|| value.strip_prefix("attachment"))
+        .unwrap();
     if rest.is_empty() {
         return;
     }
-    let (plain, rest) = rest.strip_prefix("; filename=\"").unwrap().split_once('"').unwrap();
+    let (plain, rest) = rest
+        .strip_prefix("; filename=\"")
+        .unwrap()
+        .split_once('"')
+        .unwrap();
     assert!(!plain.contains(['\\', '%', '/']), "{value:?}");
     if let Some(encoded) = rest.strip_prefix("; filename*=UTF-8''") {
-        assert!(encoded.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte)), "{value:?}");
+        assert!(
+            encoded
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte)),
+            "{value:?}"
+        );
     } else {
         assert_eq!(rest, "");
     }

@@ -8,7 +8,11 @@ use landline_wire::http::{
 };
 
 pub(crate) fn run(data: &[u8]) {
-    let small = HeadLimits { head_bytes: 512, target_bytes: 64, header_count: 8 };
+    let small = HeadLimits {
+        head_bytes: 512,
+        target_bytes: 64,
+        header_count: 8,
+    };
     for limits in [HeadLimits::default(), small] {
         let whole = RequestHead::parse(data, &limits);
         for step in [1, 7, 64] {
@@ -42,7 +46,10 @@ fn assert_same(whole: &Parsed, pieces: &Parsed) {
         (Ok(Some((head, consumed))), Ok(Some((other, other_consumed)))) => {
             assert_eq!(consumed, other_consumed);
             assert!(head.headers().iter().eq(other.headers().iter()));
-            assert_eq!((head.method(), head.target(), head.framing()), (other.method(), other.target(), other.framing()));
+            assert_eq!(
+                (head.method(), head.target(), head.framing()),
+                (other.method(), other.target(), other.framing())
+            );
         }
         (Ok(None), Ok(None)) => {}
         (Err(fault), Err(other)) => assert_eq!(fault, other),
@@ -51,20 +58,50 @@ fn assert_same(whole: &Parsed, pieces: &Parsed) {
 }
 
 fn check(head: &RequestHead) {
-    assert!(head.target_text().bytes().all(|byte| byte.is_ascii_graphic()));
+    assert!(
+        head.target_text()
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic())
+    );
     assert!(!head.method_text().is_empty());
     let path = head.path();
-    assert!(path.starts_with('/') || path == "*" || (path.is_empty() && head.method() == Method::Connect));
+    assert!(
+        path.starts_with('/')
+            || path == "*"
+            || (path.is_empty() && head.method() == Method::Connect)
+    );
     for (name, value) in head.headers().iter() {
-        assert!(!name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic() && byte != b':'));
-        assert!(value.iter().all(|&byte| byte == b'\t' || (byte >= b' ' && byte != 0x7f)));
+        assert!(
+            !name.is_empty()
+                && name
+                    .bytes()
+                    .all(|byte| byte.is_ascii_graphic() && byte != b':')
+        );
+        assert!(
+            value
+                .iter()
+                .all(|&byte| byte == b'\t' || (byte >= b' ' && byte != 0x7f))
+        );
         assert!(head.headers().contains(name));
-        head.headers().list(name).for_each(|member| assert!(!member.is_empty()));
+        head.headers()
+            .list(name)
+            .for_each(|member| assert!(!member.is_empty()));
     }
-    let _ = (head.query_value("key"), head.keeps_alive(), head.expects_continue(), head.upgrades_to("websocket"));
-    let _ = (SecFetch::of(head.headers()), authorization::bearer(head.headers()));
+    let _ = (
+        head.query_value("key"),
+        head.keeps_alive(),
+        head.expects_continue(),
+        head.upgrades_to("websocket"),
+    );
+    let _ = (
+        SecFetch::of(head.headers()),
+        authorization::bearer(head.headers()),
+    );
     cookie::values(head.headers(), "key").for_each(|value| assert!(!value.contains(&b';')));
-    if let (Some(host), Some(origin)) = (head.host(), head.headers().all("origin").next().and_then(Origin::parse)) {
+    if let (Some(host), Some(origin)) = (
+        head.host(),
+        head.headers().all("origin").next().and_then(Origin::parse),
+    ) {
         let _ = origin.is_same("http", host);
     }
 }

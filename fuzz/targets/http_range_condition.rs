@@ -4,7 +4,8 @@
 libfuzzer_sys::fuzz_target!(|data: &[u8]| run(data));
 
 use landline_wire::http::{
-    ByteRange, ETag, HeadLimits, Method, Multipart, Outcome, RequestHead, Selection, Validators, condition, range,
+    ByteRange, ETag, HeadLimits, Method, Multipart, Outcome, RequestHead, Selection, Validators,
+    condition, range,
 };
 use landline_wire::limits::HTTP_RANGE_COUNT;
 
@@ -18,7 +19,13 @@ pub(crate) fn run(data: &[u8]) {
         assert_eq!(tag.matches_strongly(tag), !tag.is_weak());
     }
     for method in ["GET", "PUT"] {
-        let request = [method.as_bytes(), b" / HTTP/1.1\r\nHost: h\r\n", data, b"\r\n\r\n"].concat();
+        let request = [
+            method.as_bytes(),
+            b" / HTTP/1.1\r\nHost: h\r\n",
+            data,
+            b"\r\n\r\n",
+        ]
+        .concat();
         if let Ok(Some((head, _))) = RequestHead::parse(&request, &HeadLimits::default()) {
             check_request(&head);
         }
@@ -31,8 +38,14 @@ fn check_request(head: &RequestHead) {
     let weak = ETag::parse(b"W/\"a\"");
     for validators in [
         Validators::default(),
-        Validators { etag, last_modified: Some(784_111_777) },
-        Validators { etag: weak, last_modified: Some(now) },
+        Validators {
+            etag,
+            last_modified: Some(784_111_777),
+        },
+        Validators {
+            etag: weak,
+            last_modified: Some(now),
+        },
     ] {
         let outcome = condition::evaluate(head, Some(&validators), now);
         assert!(outcome != Outcome::NotModified || head.method() == Method::Get);
@@ -63,6 +76,12 @@ fn check_selection(selection: &Selection, length: u64) {
 
 fn check_multipart(ranges: &[ByteRange], length: u64) {
     let multipart = Multipart::new("boundary", "text/plain", ranges, length);
-    let parts: u64 = multipart.parts().map(|(head, range)| head.len() as u64 + range.size_bytes()).sum();
-    assert_eq!(multipart.total_bytes(), parts + multipart.end().len() as u64);
+    let parts: u64 = multipart
+        .parts()
+        .map(|(head, range)| head.len() as u64 + range.size_bytes())
+        .sum();
+    assert_eq!(
+        multipart.total_bytes(),
+        parts + multipart.end().len() as u64
+    );
 }

@@ -19,6 +19,7 @@ mod results;
 mod test;
 mod tidy;
 
+use std::num::NonZeroU64;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -45,16 +46,17 @@ fn main() -> ExitCode {
         },
         ["tidy"] => tidy::run(root()),
         ["prove"] => prove::run(root(), prove::DEFAULT_SECONDS),
-        ["prove", "--seconds", seconds] => match seconds.parse() {
-            Ok(seconds) => prove::run(root(), seconds),
-            Err(_) => return usage("--seconds takes a whole number"),
+        ["prove", "--seconds", seconds] => match seconds.parse::<NonZeroU64>() {
+            Ok(seconds) => prove::run(root(), seconds.get()),
+            // To the fuzzer 0 means for ever.
+            Err(_) => return usage("--seconds takes a whole number from 1"),
         },
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(())
         }
         [] => return usage("a command is missing"),
-        [unknown, ..] => return usage(&format!("cannot understand {unknown:?}")),
+        other => return usage(&format!("cannot understand `{}`", other.join(" "))),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

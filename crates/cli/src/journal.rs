@@ -71,12 +71,12 @@ fn as_json(event: &Event<'_>) -> Option<serde_json::Value> {
     Some(match event {
         Event::Answered(_) => return None,
         Event::Chat(event) => match event {
-            ChatEvent::Watching { .. } => return None,
             ChatEvent::Joined { name, .. } => json!({"event": "joined", "name": name}),
             ChatEvent::Left { name, .. } => json!({"event": "left", "name": name}),
             ChatEvent::Renamed { was, name } => json!({"event": "renamed", "was": was, "name": name}),
             ChatEvent::Dropped { name, reason } => json!({"event": "dropped", "name": name, "reason": reason.to_string()}),
             ChatEvent::Refused { peer, reason } => json!({"event": "refused", "peer": peer, "reason": reason.to_string()}),
+            _ => return None,
         },
         Event::Uploaded { peer, path, size, took } => moved("uploaded", peer, path, *size, *took),
         Event::Downloaded { peer, path, size, took } => moved("downloaded", peer, path, *size, *took),

@@ -15,7 +15,7 @@ use crate::kind::{Family, Kind, MsgFlags, Protocol, Shutdown};
 use crate::socket::Socket;
 use crate::sys::{self, Driven};
 
-/// [`Socket`] on tokio: every call tries first and waits only if it must.
+/// [`Socket`] on tokio: the same calls, which wait without blocking the thread.
 ///
 /// All calls take `&self`; any number of tasks may use one socket, but of those that poll it as
 /// [`AsyncRead`] (or as [`AsyncWrite`]) only the last is woken. Its timeout is zero, so deadlines are the
@@ -107,7 +107,8 @@ impl AsyncSocket {
     pub async fn connect(&self, address: &Address) -> Result<()> {
         let failed = |cause| Error::with_address("connect", address, cause);
         let raw = address.to_raw().map_err(failed)?;
-        self.wait(Interest::WRITABLE, |socket| socket.attempt_connect(&raw))
+        let connect = |socket: &Socket| socket.attempt_connect(&raw);
+        self.wait(Interest::WRITABLE, connect, |_| false)
             .await
             .and_then(|outcome| outcome)
             .map_err(|error| failed(Cause::from_io(error)))
@@ -119,10 +120,11 @@ impl AsyncSocket {
     /// As [`Socket::recv`].
     #[doc(alias = "read")]
     pub async fn recv(&self, buffer: &mut [u8]) -> Result<usize> {
-        self.drive("receive", Interest::READABLE, |socket| {
-            socket.attempt_recv(buffer)
-        })
-        .await
+        let room = buffer.len();
+        let recv = |socket: &Socket| socket.attempt_recv(buffer);
+        self.wait(Interest::READABLE, recv, is_short_of(room))
+            .await
+            .map_err(Error::from_io("receive"))
     }
 
     /// `recvfrom(2)`: [`AsyncSocket::recv`], and who sent it.
@@ -188,11 +190,10 @@ impl AsyncSocket {
     pub async fn send_to(&self, data: &[u8], address: &Address) -> Result<usize> {
         let failed = |cause| Error::with_address("send", address, cause);
         let raw = address.to_raw().map_err(failed)?;
-        self.wait(Interest::WRITABLE, |socket| {
-            socket.attempt_send_to(data, &raw)
-        })
-        .await
-        .map_err(|error| failed(Cause::from_io(error)))
+        let send = |socket: &Socket| socket.attempt_send_to(data, &raw);
+        self.wait(Interest::WRITABLE, send, |_| false)
+            .await
+            .map_err(|error| failed(Cause::from_io(error)))
     }
 
     /// `sendmsg(2)`: many pieces in one call; returns how many bytes of all of them went. Of more than 1024
@@ -295,25 +296,21 @@ impl AsyncSocket {
 }
 
 /// The way of every call.
+///
+/// As long as a socket has never waited, a call is tried at once: a fresh connection mostly holds its
+/// peer's first bytes, and can take an answer. From then on the runtime knows when it is worth a try.
 impl AsyncSocket {
-    /// Tries once. What the runtime believes of the socket's readiness is corrected if that was wrong, and
-    /// not trusted if it says "not ready": data may have come since it last looked.
+    /// Tries once, whatever the runtime believes: more may have come since it last looked. Where it
+    /// believed wrongly it is told.
     fn attempt<T>(
         &self,
         interest: Interest,
         mut call: impl FnMut(&Socket) -> io::Result<T>,
     ) -> io::Result<T> {
-        let mut call = || {
-            loop {
-                match call(self.socket()) {
-                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                    outcome => return outcome,
-                }
-            }
-        };
-        let mut called = false;
+        let mut call = || uninterrupted(self.socket(), &mut call);
         if let Some(registration) = self.driven.registered() {
-            let outcome = registration.try_io(interest, |_| {
+            let mut called = false;
+            let outcome = registration.readiness.try_io(interest, |_| {
                 called = true;
                 call()
             });
@@ -324,26 +321,32 @@ impl AsyncSocket {
         call()
     }
 
-    /// Tries, and waits for readiness between tries.
+    /// Tries, and waits for readiness between tries. What `exhausts` says of a result is that there is no
+    /// need to try again before the next event.
     async fn wait<T>(
         &self,
         interest: Interest,
         mut call: impl FnMut(&Socket) -> io::Result<T>,
+        exhausts: impl Fn(&T) -> bool,
     ) -> io::Result<T> {
-        loop {
-            // A socket that is always ready must not keep the thread from its other tasks.
-            coop::consume_budget().await;
-            match self.attempt(interest, &mut call) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    // Readiness is left as it is: the next attempt clears it if it was wrong.
-                    self.driven
-                        .register()?
-                        .ready(interest)
-                        .await?
-                        .retain_ready();
-                }
+        // A socket that is always ready must not keep the thread from its other tasks.
+        coop::consume_budget().await;
+        if self.driven.registered().is_none() {
+            match uninterrupted(self.socket(), &mut call) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 outcome => return outcome,
             }
+        }
+        let registration = self.driven.register()?;
+        loop {
+            let mut ready = registration.readiness.ready(interest).await?;
+            if let Ok(outcome) = ready.try_io(|_| uninterrupted(self.socket(), &mut call)) {
+                if registration.short_is_empty && outcome.as_ref().is_ok_and(&exhausts) {
+                    ready.clear_ready();
+                }
+                return outcome;
+            }
+            coop::consume_budget().await;
         }
     }
 
@@ -353,7 +356,7 @@ impl AsyncSocket {
         interest: Interest,
         call: impl FnMut(&Socket) -> io::Result<T>,
     ) -> Result<T> {
-        self.wait(interest, call)
+        self.wait(interest, call, |_| false)
             .await
             .map_err(Error::from_io(operation))
     }
@@ -364,37 +367,61 @@ impl AsyncSocket {
         context: &mut Context<'_>,
         interest: Interest,
         mut call: impl FnMut(&Socket) -> io::Result<T>,
+        exhausts: impl Fn(&T) -> bool,
     ) -> Poll<io::Result<T>> {
-        let budget = ready!(coop::poll_proceed(context));
-        loop {
-            match self.attempt(interest, &mut call) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    let registration = self.driven.register()?;
-                    let mut ready = ready!(if interest.is_readable() {
-                        registration.poll_read_ready(context)
-                    } else {
-                        registration.poll_write_ready(context)
-                    })?;
-                    ready.retain_ready();
-                }
+        if self.driven.registered().is_none() {
+            let budget = ready!(coop::poll_proceed(context));
+            match uninterrupted(self.socket(), &mut call) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 outcome => {
                     budget.made_progress();
                     return Poll::Ready(outcome);
                 }
             }
         }
+        let registration = self.driven.register()?;
+        loop {
+            // These take from the task's budget themselves.
+            let mut ready = ready!(if interest.is_readable() {
+                registration.readiness.poll_read_ready(context)
+            } else {
+                registration.readiness.poll_write_ready(context)
+            })?;
+            if let Ok(outcome) = ready.try_io(|_| uninterrupted(self.socket(), &mut call)) {
+                if registration.short_is_empty && outcome.as_ref().is_ok_and(&exhausts) {
+                    ready.clear_ready();
+                }
+                return Poll::Ready(outcome);
+            }
+        }
     }
 
     async fn ready(&self, interest: Interest) -> Result<()> {
         let wait = async {
-            self.driven
-                .register()?
-                .ready(interest)
-                .await?
-                .retain_ready();
+            let registration = self.driven.register()?;
+            registration.readiness.ready(interest).await?.retain_ready();
             Ok(())
         };
         wait.await.map_err(Error::from_io("wait"))
+    }
+}
+
+/// Whether a receive took all there was: it got something, and less than it had room for. The end of the
+/// stream is final and needs no more than the next call.
+fn is_short_of(room: usize) -> impl Fn(&usize) -> bool {
+    move |&received| 0 < received && received < room
+}
+
+/// A call, again when a signal interrupted it.
+fn uninterrupted<T>(
+    socket: &Socket,
+    call: &mut impl FnMut(&Socket) -> io::Result<T>,
+) -> io::Result<T> {
+    loop {
+        match call(socket) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            outcome => return outcome,
+        }
     }
 }
 
@@ -410,9 +437,10 @@ impl AsyncRead for &AsyncSocket {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        self.poll(context, Interest::READABLE, |socket| {
-            sys::recv_into(socket.as_fd(), buffer)
-        })
+        let room = buffer.remaining();
+        let recv = |socket: &Socket| sys::recv_into(socket.as_fd(), buffer);
+        self.poll(context, Interest::READABLE, recv, is_short_of(room))
+            .map_ok(|_| ())
     }
 }
 
@@ -422,9 +450,8 @@ impl AsyncWrite for &AsyncSocket {
         context: &mut Context<'_>,
         data: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.poll(context, Interest::WRITABLE, |socket| {
-            socket.attempt_send(data, MsgFlags::NONE)
-        })
+        let send = |socket: &Socket| socket.attempt_send(data, MsgFlags::NONE);
+        self.poll(context, Interest::WRITABLE, send, |_| false)
     }
 
     fn poll_write_vectored(
@@ -432,9 +459,8 @@ impl AsyncWrite for &AsyncSocket {
         context: &mut Context<'_>,
         pieces: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.poll(context, Interest::WRITABLE, |socket| {
-            socket.attempt_send_vectored(pieces)
-        })
+        let send = |socket: &Socket| socket.attempt_send_vectored(pieces);
+        self.poll(context, Interest::WRITABLE, send, |_| false)
     }
 
     fn is_write_vectored(&self) -> bool {

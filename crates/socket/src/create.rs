@@ -144,10 +144,8 @@ fn occupant(path: &Path) -> io::Result<Option<&'static str>> {
 fn is_served(address: &Address) -> Result<bool> {
     let probe = Socket::new(Family::UNIX, Kind::STREAM, Protocol::DEFAULT)?;
     probe.set_timeout(Timeout::Zero)?;
-    match probe.connect_ex(address).map(Errno::from_raw_os_error)? {
-        Errno::CONNREFUSED | Errno::NOENT => Ok(false),
-        _ => Ok(true),
-    }
+    let dead = [Errno::CONNREFUSED, Errno::NOENT].map(Errno::raw_os_error);
+    Ok(!dead.contains(&probe.connect_ex(address)?))
 }
 
 /// A lock on the folder of a path, among those who create servers there: of two that find the same dead

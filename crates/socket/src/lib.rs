@@ -40,7 +40,7 @@
 //! | `socket.socket(fileno=fd)`, `s.detach()`, `s.fileno()` | `Socket::from(OwnedFd)`, `OwnedFd::from(socket)`, `as_raw_fd` |
 //! | `socket.socketpair()`, `s.dup()` | [`Socket::pair`], [`Socket::duplicate`] |
 //! | `socket.create_server(address, …)` | [`create_server`] |
-//! | `socket.getaddrinfo(host, port)` | [`resolve`] |
+//! | `socket.getaddrinfo(host, port)`, `socket.gethostname()` | [`resolve`], [`host_name`] |
 //! | `s.bind`, `s.listen`, `s.accept`, `s.connect`, `s.connect_ex` | the same |
 //! | `s.recv_into`, `s.recvfrom_into` | [`Socket::recv`], [`Socket::recv_from`] |
 //! | `s.send`, `s.sendall`, `s.sendto` | [`Socket::send`], [`Socket::send_all`], [`Socket::send_to`] |
@@ -73,5 +73,10 @@ pub use create::{ServerOptions, create_server};
 pub use deadline::{Deadline, Spent, Timeout};
 pub use error::{Cause, Error, Result};
 pub use kind::{Family, Kind, MsgFlags, Protocol, Shutdown};
-pub use resolve::resolve;
+pub use resolve::{host_name, resolve};
 pub use socket::Socket;
+
+/// The example of the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,7 +1,4 @@
 //! Socket options: an impl block per level, sorted by C name, one method to read and one to write.
-//!
-//! Every write may fail with `EINVAL` for a value out of range and `ENOPROTOOPT` for a socket of another
-//! level; every read with the latter.
 
 use std::io;
 use std::time::Duration;
@@ -15,7 +12,7 @@ impl Socket {
     /// `SO_DOMAIN`: the family it was made with. Python's `socket.family`.
     ///
     /// # Errors
-    /// See the [module of options](self).
+    /// `ENOPROTOOPT` or `EOPNOTSUPP` for a socket that has no such option.
     #[doc(alias = "SO_DOMAIN")]
     pub fn family(&self) -> Result<Family> {
         of("get SO_DOMAIN", self.inner().domain()).map(|family| Family::from_raw(family.into()))
@@ -24,7 +21,7 @@ impl Socket {
     /// `SO_ERROR`: the error that waits on the socket, which this takes away.
     ///
     /// # Errors
-    /// See the [module of options](self).
+    /// `ENOPROTOOPT` or `EOPNOTSUPP` for a socket that has no such option.
     #[doc(alias = "SO_ERROR")]
     pub fn take_error(&self) -> Result<Option<Cause>> {
         of("get SO_ERROR", self.inner().take_error()).map(|error| error.map(Cause::from_io))
@@ -33,7 +30,7 @@ impl Socket {
     /// `SO_KEEPALIVE`: whether an idle connection is probed. Default: no.
     ///
     /// # Errors
-    /// See the [module of options](self).
+    /// `ENOPROTOOPT` or `EOPNOTSUPP` for a socket that has no such option.
     #[doc(alias = "SO_KEEPALIVE")]
     pub fn keep_alive(&self) -> Result<bool> {
         of("get SO_KEEPALIVE", self.inner().keepalive())
@@ -42,7 +39,7 @@ impl Socket {
     /// Sets `SO_KEEPALIVE`.
     ///
     /// # Errors
-    /// See the [module of options](self).
+    /// `ENOPROTOOPT` or `EOPNOTSUPP` for a socket that has no such option.
     pub fn set_keep_alive(&self, probed: bool) -> Result<()> {
         of("set SO_KEEPALIVE", self.inner().set_keepalive(probed))
     }
@@ -50,7 +47,7 @@ impl Socket {
     /// `SO_LINGER`: how long closing waits for unsent data. Default: `None`, it does not wait and the kernel goes on sending.
     ///
     /// # Errors
-    /// See the [module of options](self).
+    /// `ENOPROTOOPT` or `EOPNOTSUPP` for a socket that has no such option.
     #[doc(alias = "SO_LINGER")]
     pub fn linger(&self) -> Result<Option<Duration>> {
         of("get SO_LINGER", self.inner().linger())
@@ -59,7 +56,7 @@ impl Socket {
     /// Sets `SO_LINGER`, in whole seconds, rounded up; zero makes closing reset the connection.
     ///
     /// # Errors
-    /// See the [module of options](self).
+    /// `ENOPROTOOPT` or `EOPNOTSUPP` for a socket that has no such option.
     pub fn set_linger(&self, linger: Option<Duration>) -> Result<()> {
         let rounded = linger.map(|time| {
             Duration::from_secs(
@@ -74,7 +71,7 @@ impl Socket {
     /// `SO_PROTOCOL`: the protocol it was made with. Python's `socket.proto`.
     ///
     /// # Errors
-    /// See the [module of options](self).
+    /// `ENOPROTOOPT` or `EOPNOTSUPP` for a socket that has no such option.
     #[doc(alias = "SO_PROTOCOL")]
     pub fn protocol(&self) -> Result<Protocol> {
         of("get SO_PROTOCOL", self.inner().protocol()).map(|protocol| {
@@ -87,7 +84,7 @@ impl Socket {
     /// `SO_RCVBUF`: the receive buffer in bytes, the kernel's own use included.
     ///
     /// # Errors
-    /// See the [module of options](self).
+    /// `ENOPROTOOPT` or `EOPNOTSUPP` for a socket that has no such option.
     #[doc(alias = "SO_RCVBUF")]
     pub fn receive_buffer_bytes(&self) -> Result<usize> {
         of("get SO_RCVBUF", self.inner().recv_buffer_size())
@@ -96,7 +93,7 @@ impl Socket {
     /// Sets `SO_RCVBUF`; the kernel doubles it, and caps it at `net.core.rmem_max`.
     ///
     /// # Errors
-    /// See the [module of options](self).
+    /// `ENOPROTOOPT` or `EOPNOTSUPP` for a socket that has no such option.
     pub fn set_receive_buffer_bytes(&self, bytes: usize) -> Result<()> {
         of(
             "set SO_RCVBUF",
@@ -107,7 +104,7 @@ impl Socket {
     /// `SO_REUSEADDR`: whether an address may be bound that old connections still use. Default: no.
     ///
     /// # Errors
-    /// See the [module of options](self).
+    /// `ENOPROTOOPT` or `EOPNOTSUPP` for a socket that has no such option.
     #[doc(alias = "SO_REUSEADDR")]
     pub fn reuse_address(&self) -> Result<bool> {
         of("get SO_REUSEADDR", self.inner().reuse_address())
@@ -116,7 +113,7 @@ impl Socket {
     /// Sets `SO_REUSEADDR`.
     ///
     /// # Errors
-    /// See the [module of options](self).
+    /// `ENOPROTOOPT` or `EOPNOTSUPP` for a socket that has no such option.
     pub fn set_reuse_address(&self, reused: bool) -> Result<()> {
         of("set SO_REUSEADDR", self.inner().set_reuse_address(reused))
     }
@@ -124,7 +121,7 @@ impl Socket {
     /// `SO_SNDBUF`: the send buffer in bytes, the kernel's own use included.
     ///
     /// # Errors
-    /// See the [module of options](self).
+    /// `ENOPROTOOPT` or `EOPNOTSUPP` for a socket that has no such option.
     #[doc(alias = "SO_SNDBUF")]
     pub fn send_buffer_bytes(&self) -> Result<usize> {
         of("get SO_SNDBUF", self.inner().send_buffer_size())
@@ -133,7 +130,7 @@ impl Socket {
     /// Sets `SO_SNDBUF`; the kernel doubles it, and caps it at `net.core.wmem_max`.
     ///
     /// # Errors
-    /// See the [module of options](self).
+    /// `ENOPROTOOPT` or `EOPNOTSUPP` for a socket that has no such option.
     pub fn set_send_buffer_bytes(&self, bytes: usize) -> Result<()> {
         of(
             "set SO_SNDBUF",
@@ -144,7 +141,7 @@ impl Socket {
     /// `SO_TYPE`: the kind it was made with. Python's `socket.type`.
     ///
     /// # Errors
-    /// See the [module of options](self).
+    /// `ENOPROTOOPT` or `EOPNOTSUPP` for a socket that has no such option.
     #[doc(alias = "SO_TYPE")]
     pub fn kind(&self) -> Result<Kind> {
         of("get SO_TYPE", self.inner().r#type()).map(|kind| Kind::from_raw(kind.into()))
@@ -156,7 +153,7 @@ impl Socket {
     /// `IPV6_V6ONLY`: whether the socket leaves IPv4 alone. Default: `net.ipv6.bindv6only`, mostly no.
     ///
     /// # Errors
-    /// See the [module of options](self).
+    /// `ENOPROTOOPT` or `EOPNOTSUPP` for a socket that has no such option.
     #[doc(alias = "IPV6_V6ONLY")]
     pub fn ipv6_only(&self) -> Result<bool> {
         of("get IPV6_V6ONLY", self.inner().only_v6())
@@ -165,7 +162,7 @@ impl Socket {
     /// Sets `IPV6_V6ONLY`; before binding.
     ///
     /// # Errors
-    /// See the [module of options](self).
+    /// `ENOPROTOOPT` or `EOPNOTSUPP` for a socket that has no such option.
     pub fn set_ipv6_only(&self, only: bool) -> Result<()> {
         of("set IPV6_V6ONLY", self.inner().set_only_v6(only))
     }
@@ -176,7 +173,7 @@ impl Socket {
     /// `TCP_CONGESTION`: the name of the congestion control. Default: `net.ipv4.tcp_congestion_control`.
     ///
     /// # Errors
-    /// See the [module of options](self).
+    /// `ENOPROTOOPT` or `EOPNOTSUPP` for a socket that has no such option.
     #[doc(alias = "TCP_CONGESTION")]
     pub fn congestion_control(&self) -> Result<String> {
         of("get TCP_CONGESTION", self.inner().tcp_congestion()).map(|mut name| {
@@ -204,7 +201,7 @@ impl Socket {
     /// `TCP_NODELAY`: whether small sends go at once (no Nagle). Default: no.
     ///
     /// # Errors
-    /// See the [module of options](self).
+    /// `ENOPROTOOPT` or `EOPNOTSUPP` for a socket that has no such option.
     #[doc(alias = "TCP_NODELAY")]
     #[doc(alias = "nodelay")]
     pub fn no_delay(&self) -> Result<bool> {
@@ -214,7 +211,7 @@ impl Socket {
     /// Sets `TCP_NODELAY`.
     ///
     /// # Errors
-    /// See the [module of options](self).
+    /// `ENOPROTOOPT` or `EOPNOTSUPP` for a socket that has no such option.
     pub fn set_no_delay(&self, at_once: bool) -> Result<()> {
         of("set TCP_NODELAY", self.inner().set_tcp_nodelay(at_once))
     }

@@ -33,3 +33,19 @@ pub fn resolve(host: &str, port: u16) -> Result<Vec<Address>> {
     }
     Ok(addresses)
 }
+
+/// `gethostname(2)`: what this machine calls itself, as the kernel has it; not necessarily a name that
+/// anything else knows.
+///
+/// # Examples
+/// ```
+/// assert!(!landline_socket::host_name().is_empty());
+/// ```
+#[doc(alias = "gethostname")]
+#[must_use]
+pub fn host_name() -> String {
+    rustix::system::uname()
+        .nodename()
+        .to_string_lossy()
+        .into_owned()
+}

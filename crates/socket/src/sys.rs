@@ -46,9 +46,18 @@ mod driven {
     #[derive(Debug)]
     pub(crate) struct Driven {
         // Declared before the socket, so dropped before it.
-        registration: OnceLock<io::Result<AsyncFd<RawFd>>>,
+        registration: OnceLock<io::Result<Registration>>,
         // Invariant: never replaced and never lent but by shared reference, so it stays open while we live.
         socket: Socket,
+    }
+
+    /// A socket's place in the event loop.
+    #[derive(Debug)]
+    pub(crate) struct Registration {
+        pub(crate) readiness: AsyncFd<RawFd>,
+        /// Whether a receive that does not fill its buffer has taken all there was. So it is on TCP;
+        /// datagrams end by themselves, and on a Unix stream bytes end where descriptors came with them.
+        pub(crate) short_is_empty: bool,
     }
 
     impl Driven {
@@ -73,18 +82,25 @@ mod driven {
         }
 
         /// The registration, if there has been a wait.
-        pub(crate) fn registered(&self) -> Option<&AsyncFd<RawFd>> {
+        pub(crate) fn registered(&self) -> Option<&Registration> {
             self.registration.get()?.as_ref().ok()
         }
 
         /// The registration, made now if there is none.
         ///
         /// A failure stays: what the event loop refused once (no memory, no more watches) ends this socket.
-        pub(crate) fn register(&self) -> io::Result<&AsyncFd<RawFd>> {
+        pub(crate) fn register(&self) -> io::Result<&Registration> {
             let registration = self.registration.get_or_init(|| {
+                let inner = self.socket.inner();
+                let of_ip = inner.domain()? != socket2::Domain::UNIX;
+                let short_is_empty = of_ip && inner.r#type()? == socket2::Type::STREAM;
                 // SAFETY: the number is that of `self.socket`, which is open for as long as `self` lives and
                 // is dropped, or given away, only after the registration; a plain number never changes.
-                Ok(unsafe { AsyncFd::register(self.socket.as_raw_fd()) }?)
+                let readiness = unsafe { AsyncFd::register(self.socket.as_raw_fd()) }?;
+                Ok(Registration {
+                    readiness,
+                    short_is_empty,
+                })
             });
             registration
                 .as_ref()
@@ -99,7 +115,7 @@ mod driven {
     pub(crate) fn recv_into(
         descriptor: BorrowedFd<'_>,
         buffer: &mut ReadBuf<'_>,
-    ) -> io::Result<()> {
+    ) -> io::Result<usize> {
         // SAFETY: `recv` only ever writes initialised bytes there.
         let unfilled = unsafe { buffer.unfilled_mut() };
         let ((received, _), _) = rustix::net::recv(descriptor, unfilled, RecvFlags::empty())?;
@@ -107,6 +123,6 @@ mod driven {
         // SAFETY: rustix gave these first bytes back as initialised.
         unsafe { buffer.assume_init(received) };
         buffer.advance(received);
-        Ok(())
+        Ok(received)
     }
 }

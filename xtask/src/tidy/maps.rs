@@ -59,7 +59,12 @@ pub(crate) fn name_every_folder(tree: &Tree) -> Vec<Complaint> {
         .collect();
     folders
         .into_iter()
-        .filter(|folder| !mapped.contains(&format!("{folder}/")))
+        .filter(|folder| {
+            let short = folder.strip_prefix("crates/").unwrap_or(folder);
+            ![folder, short]
+                .iter()
+                .any(|path| mapped.contains(&format!("{path}/")))
+        })
         .map(|folder| Complaint::at(MAP, 0, format!("{folder}/ has no place on the map")))
         .collect()
 }

@@ -144,6 +144,8 @@ fn names_place(line: &str, place: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::sample::{assert_fires, sample};
+    use std::os::unix::fs::PermissionsExt as _;
+
     use super::{BANNED, HOMES, INHERITED, PAPERS, VERSIONS};
 
     #[test]
@@ -193,6 +195,13 @@ mod tests {
             let tree = sample().with(".ci/run", text);
             assert_fires(&tree, "papers", ".ci/run", 0);
         }
+    }
+
+    #[test]
+    fn the_way_to_test_can_be_run() {
+        let run = crate::root().join(".ci/run");
+        let mode = std::fs::metadata(run).unwrap().permissions().mode();
+        assert_eq!(mode & 0o111, 0o111);
     }
 
     #[test]

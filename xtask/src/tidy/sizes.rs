@@ -1,7 +1,7 @@
 //! How long a file may be: a catalogue as long as it must, a flow 500 lines without its tests.
 
 use super::Complaint;
-use super::source::{code, without_tests};
+use super::source::{code, tests};
 use super::tree::Tree;
 
 const FLOW_LINES: usize = 500;
@@ -37,16 +37,12 @@ pub(crate) fn flows_are_short(tree: &Tree) -> Vec<Complaint> {
     complaints
 }
 
-/// A file's lines up to the last that is not a test's.
 fn lines_without_tests(text: &str) -> usize {
     let code = code(text);
-    let kept = without_tests(&code);
-    // A blanked line was a test's where the code had something; comments count as they stand.
-    let of_tests = code
-        .lines()
-        .zip(kept.lines())
-        .filter(|(before, after)| !before.trim().is_empty() && after.trim().is_empty())
-        .count();
+    let of_tests: usize = tests(&code)
+        .into_iter()
+        .map(|tests| code[tests].lines().count())
+        .sum();
     text.lines().count() - of_tests
 }
 
@@ -73,7 +69,10 @@ mod tests {
 
     #[test]
     fn tests_do_not_count() {
-        let tests = format!("#[cfg(test)]\nmod tests {{\n{}}}\n", "x();\n".repeat(600));
+        let tests = format!(
+            "#[cfg(test)]\nmod tests {{\n{}}}\n",
+            "x();\n\n// why\n".repeat(600)
+        );
         assert_eq!(lines_without_tests(&format!("//! A.\na();\n{tests}")), 2);
     }
 }

@@ -1,5 +1,7 @@
 //! Rust source with what is not code blanked out: comments, literals and, if asked, tests.
 
+use std::ops::Range;
+
 /// The code alone: each character of a comment or literal becomes a space, lines stay where they are.
 pub(crate) fn code(text: &str) -> String {
     let mut rest = text;
@@ -98,18 +100,26 @@ fn raw_string_len(rest: &str) -> usize {
 
 /// Code without its test modules: what follows `#[cfg(test)]`, up to its closing brace or semicolon.
 pub(crate) fn without_tests(code: &str) -> String {
-    const MARK: &str = "#[cfg(test)]";
     let mut kept = String::with_capacity(code.len());
-    let mut rest = code;
-    while let Some(at) = rest.find(MARK) {
-        let (head, tail) = rest.split_at(at);
-        let (tests, tail) = tail.split_at(item_len(tail));
-        kept.push_str(head);
-        kept.extend(tests.chars().map(|c| if c == '\n' { c } else { ' ' }));
-        rest = tail;
+    let mut at = 0;
+    for tests in tests(code) {
+        kept.push_str(&code[at..tests.start]);
+        kept.extend(code[tests.clone()].chars().filter(|c| *c == '\n'));
+        at = tests.end;
     }
-    kept.push_str(rest);
+    kept.push_str(&code[at..]);
     kept
+}
+
+/// Where the test modules of code are.
+pub(crate) fn tests(code: &str) -> Vec<Range<usize>> {
+    let mut found: Vec<Range<usize>> = Vec::new();
+    for (start, _) in code.match_indices("#[cfg(test)]") {
+        if found.last().is_none_or(|last| start >= last.end) {
+            found.push(start..start + item_len(&code[start..]));
+        }
+    }
+    found
 }
 
 fn item_len(item: &str) -> usize {

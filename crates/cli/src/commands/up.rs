@@ -116,11 +116,10 @@ fn default_address(arguments: &Up, port: u16) -> Typed {
 /// Names that this machine is asked for by.
 fn hosts(arguments: &Up) -> Vec<String> {
     let mut hosts = arguments.place.allow_host.clone();
-    if let Ok(own) = landline_socket::host_name() {
-        // The name that multicast DNS gives every machine of a home network.
-        hosts.push(format!("{own}.local"));
-        hosts.push(own);
-    }
+    let own = landline_socket::host_name();
+    // The name that multicast DNS gives every machine of a home network.
+    hosts.push(format!("{own}.local"));
+    hosts.push(own);
     hosts
 }
 

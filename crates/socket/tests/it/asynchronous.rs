@@ -9,7 +9,7 @@ use landline_socket::{
     Timeout, UnixAddress, create_server,
 };
 use rustix::io::Errno;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::timeout;
 
 use crate::{any_port, tcp_pair, tcp_server, tcp_socket, unix_pair};
@@ -177,11 +177,11 @@ async fn works_under_tokio_s_own_copy() {
     let data = vec![7; 3_000_000];
     let write = async {
         (&near).write_all(&data).await.unwrap();
-        (&near).shutdown().await.unwrap();
+        AsyncWriteExt::shutdown(&mut &near).await.unwrap();
     };
     let relay = async {
         let copied = tokio::io::copy(&mut &far, &mut &left).await.unwrap();
-        (&left).shutdown().await.unwrap();
+        AsyncWriteExt::shutdown(&mut &left).await.unwrap();
         copied
     };
     let read = async {
@@ -270,6 +270,40 @@ async fn readable_and_writable_announce_what_try_then_finds() {
     assert_eq!(other.try_send_file(&file, 4, 100).unwrap(), 6);
 }
 
+/// A receive that does not fill its buffer says "empty" of a TCP stream only.
+#[tokio::test]
+async fn short_messages_in_a_row_are_all_received() {
+    for kind in [Kind::STREAM, Kind::DGRAM, Kind::SEQPACKET] {
+        let (one, other) =
+            asynchronous(Socket::pair(Family::UNIX, kind, Protocol::DEFAULT).unwrap());
+        let mut buffer = [0; 64];
+        let wait = timeout(Duration::from_millis(5), one.recv(&mut buffer));
+        assert!(wait.await.is_err(), "from here on the runtime watches it");
+        for _ in 0..3 {
+            other.send(b"short").await.unwrap();
+        }
+        let mut total = 0;
+        while total < 15 {
+            total += one.recv(&mut buffer).await.unwrap();
+        }
+    }
+    let (one, other) = asynchronous(tcp_pair());
+    let mut buffer = [0; 64];
+    assert!(
+        timeout(Duration::from_millis(5), one.recv(&mut buffer))
+            .await
+            .is_err()
+    );
+    for _ in 0..3 {
+        other.send(b"short").await.unwrap();
+        assert_eq!(one.recv(&mut buffer).await.unwrap(), 5);
+    }
+    other.send(b"and the end").await.unwrap();
+    drop(other);
+    assert_eq!((&one).read(&mut buffer).await.unwrap(), 11);
+    assert_eq!((&one).read(&mut buffer).await.unwrap(), 0);
+}
+
 #[tokio::test]
 async fn datagrams_know_their_sender() {
     let socket = || {
@@ -279,9 +313,10 @@ async fn datagrams_know_their_sender() {
     };
     let (one, other) = (socket(), socket());
     let mut buffer = [0; 16];
+    let address = other.local_address().unwrap();
     let (received, sent) = tokio::join!(
         other.recv_from(&mut buffer),
-        one.send_to(b"hello", &other.local_address().unwrap())
+        one.send_to(b"hello", &address)
     );
     assert_eq!(sent.unwrap(), 5);
     assert_eq!(received.unwrap(), (5, one.local_address().unwrap()));
@@ -373,9 +408,10 @@ fn outlives_its_runtime_with_an_error() {
     let (one, _other) = asynchronous(unix_pair());
     let first = runtime();
     first.block_on(async {
+        let mut buffer = [0];
         tokio::select! {
             biased;
-            _ = one.recv(&mut [0]) => unreachable!("nothing was sent"),
+            _ = one.recv(&mut buffer) => unreachable!("nothing was sent"),
             () = tokio::task::yield_now() => {}
         }
     });

@@ -32,9 +32,9 @@ option_test!(
     set_linger,
     Some(Duration::ZERO)
 );
-option_test!(so_rcvbuf, INET, receive_buffer_bytes, set_receive_buffer_bytes, 8192, reads 16384);
+option_test!(so_rcvbuf, INET, receive_buffer_bytes, set_receive_buffer_bytes, 10_000, reads 20_000);
 option_test!(so_reuseaddr, INET, reuse_address, set_reuse_address, true);
-option_test!(so_sndbuf, INET, send_buffer_bytes, set_send_buffer_bytes, 8192, reads 16384);
+option_test!(so_sndbuf, INET, send_buffer_bytes, set_send_buffer_bytes, 10_000, reads 20_000);
 option_test!(tcp_nodelay, INET, no_delay, set_no_delay, true);
 
 #[test]

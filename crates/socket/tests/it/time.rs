@@ -79,30 +79,21 @@ fn a_connect_that_nobody_answers_times_out() {
 fn send_all_has_one_deadline_over_partial_sends() {
     let (client, server) = tcp_pair();
     client.set_send_buffer_bytes(4096).unwrap();
-    client.set_timeout(Duration::from_millis(200)).unwrap();
-    // A peer that reads a little all the time: each send makes progress, the whole never ends.
+    client.set_timeout(SHORT).unwrap();
+    // A peer that reads a little all the time: each step makes progress, the whole takes far too long.
     let reader = thread::spawn(move || {
-        let mut buffer = vec![0; 64 * 1024];
         let mut total = 0;
-        while let Ok(received @ 1..) = server.recv(&mut buffer) {
+        while let Ok(received @ 1..) = server.recv(&mut [0; 1024]) {
             total += received;
         }
         total
     });
-    let start = Instant::now();
-    let data = vec![0; 1 << 20];
-    let error = loop {
-        if let Err(error) = client.send_all(&data) {
-            break error;
-        }
-        // Each call has its own deadline; make one call so long that it cannot be met.
-        let long = vec![0; 1 << 30];
-        break client.send_all(&long).unwrap_err();
-    };
-    assert_eq!(error.cause(), &Cause::TimedOut, "{error}");
-    assert!(start.elapsed() < Duration::from_millis(400) + SLACK);
+    let data = vec![0; 256 << 20];
+    times_out(|| client.send_all(&data));
     drop(client);
-    assert!(reader.join().unwrap() > 0);
+    let received = reader.join().unwrap();
+    assert!(received > 4096, "{received}: progress was made");
+    assert!(received < data.len());
 }
 
 #[test]

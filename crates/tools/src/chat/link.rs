@@ -64,7 +64,8 @@ pub(super) struct Link<S> {
     pub(super) is_ended: bool,
     wrote_at: Instant,
     alarm: Pin<Box<Sleep>>,
-    stop: Stop,
+    /// Kept from turn to turn, so that it registers once.
+    stopped: Pin<Box<dyn Future<Output = ()> + Send>>,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
@@ -81,7 +82,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
             is_ended: false,
             wrote_at: now,
             alarm: Box::pin(sleep_until(now)),
-            stop: stop.clone(),
+            stopped: Box::pin(stopped(stop.clone())),
         }
     }
 
@@ -100,6 +101,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
         if self.outbox.is_empty() {
             self.wrote_at = Instant::now();
         }
+        if self.inbox.is_empty() {
+            // Gives back what the last message took: a connection at rest holds no buffer.
+            self.inbox = BytesMut::new();
+        }
         let member = match member {
             Some(member) if self.outbox.is_empty() => {
                 member.collect(&mut self.outbox)?;
@@ -116,8 +121,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
             }
         };
         tokio::select! {
-            biased;
-            () = self.stop.stopped() => return Err(Over::Stopped),
+            () = self.stopped.as_mut() => return Err(Over::Stopped),
             wrote = self.outbox.write(&mut self.writer), if !self.outbox.is_empty() => {
                 wrote?;
                 self.wrote_at = Instant::now();
@@ -152,6 +156,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
         }
     }
 
+    /// Delivers what the room has for a member who says no more, for at most a second.
+    pub(super) async fn deliver(&mut self, member: &mut Member) {
+        let _ = timeout(FAREWELL, async {
+            loop {
+                if self.outbox.is_empty() {
+                    member.collect(&mut self.outbox)?;
+                }
+                if self.outbox.is_empty() {
+                    return Ok::<(), Over>(());
+                }
+                self.turn(None, None).await?;
+            }
+        })
+        .await;
+    }
+
     /// Writes the last words, ends this side, and gives the peer a moment to end its own.
     pub(super) async fn finish(mut self) {
         let farewell = async {
@@ -172,7 +192,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
     }
 }
 
-/// Reads once, through the stack, so that a connection at rest holds no buffer; safe to cancel.
+async fn stopped(stop: Stop) {
+    stop.stopped().await;
+}
+
+/// Reads once, through the stack, so that waiting takes no buffer; safe to cancel.
 async fn receive(
     reader: &mut (impl AsyncRead + Unpin),
     inbox: &mut BytesMut,
@@ -182,10 +206,6 @@ async fn receive(
         let mut stack = [const { MaybeUninit::uninit() }; READ_BYTES];
         let mut received = ReadBuf::uninit(&mut stack);
         std::task::ready!(reader.as_mut().poll_read(cx, &mut received))?;
-        if inbox.is_empty() {
-            // What was here may hold a large allocation that nobody needs any more.
-            *inbox = BytesMut::new();
-        }
         inbox.extend_from_slice(received.filled());
         std::task::Poll::Ready(Ok(received.filled().len()))
     })

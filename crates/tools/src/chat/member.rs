@@ -4,19 +4,18 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use landline_wire::chat::{Event, Hello, MemberView, Name, Via};
+use landline_wire::chat::{Event, MemberView, Name, Via};
 use tokio::sync::watch;
 
 use super::event::ChatEvent;
 use super::outbox::Outbox;
 use super::room::{Room, now};
-pub use super::state::Said;
-use super::state::{State, frame};
+use super::state::{Said, State, frame};
 use crate::base::printable;
 
 /// A connection that is in the room; dropping it leaves.
 #[derive(Debug)]
-pub struct Member {
+pub(super) struct Member {
     room: Room,
     start: Start,
     news: watch::Receiver<()>,
@@ -87,7 +86,7 @@ impl Start {
 
 /// The member read too slowly: what it has not read is gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Lagged;
+pub(super) struct Lagged;
 
 impl Member {
     pub(super) fn new(room: Room, start: Start, news: watch::Receiver<()>) -> Self {
@@ -95,14 +94,12 @@ impl Member {
     }
 
     /// Who this is in the room.
-    #[must_use]
-    pub fn id(&self) -> u64 {
+    pub(super) fn id(&self) -> u64 {
         self.start.id
     }
 
     /// What this is called now.
-    #[must_use]
-    pub fn name(&self) -> String {
+    pub(super) fn name(&self) -> String {
         self.room.state().name(self.start.id).to_owned()
     }
 
@@ -123,7 +120,7 @@ impl Member {
     }
 
     /// Waits until there may be something to [`collect`](Self::collect); safe to cancel.
-    pub async fn news(&mut self) {
+    pub(super) async fn news(&mut self) {
         // The sender lives in the room, which this holds: the only way out is news.
         let _ = self.news.changed().await;
     }
@@ -132,7 +129,7 @@ impl Member {
     ///
     /// # Errors
     /// [`Lagged`], when the room no longer has what comes next.
-    pub fn collect(&mut self, outbox: &mut Outbox) -> Result<(), Lagged> {
+    pub(super) fn collect(&mut self, outbox: &mut Outbox) -> Result<(), Lagged> {
         let start = &mut self.start;
         let mut state = self.room.state();
         if start.cursor < state.log.first() {
@@ -158,7 +155,7 @@ impl Member {
 
     /// Says something to everybody, line by line made printable. A text with the same `number` of the same client
     /// is not published twice.
-    pub fn say(&self, text: &str, number: Option<&str>) -> Said {
+    pub(super) fn say(&self, text: &str, number: Option<&str>) -> Said {
         let text = printable_lines(text);
         if text.is_empty() {
             return Said::Empty;
@@ -179,18 +176,18 @@ impl Member {
     ///
     /// # Errors
     /// Why not, in a sentence.
-    pub fn rename(&self, name: &str) -> Result<(), String> {
+    pub(super) fn rename(&self, name: &str) -> Result<(), String> {
         let name = Name::parse(name).map_err(|error| error.to_string())?;
         let renamed = self.room.state().rename(self.start.id, name, now());
         let event = renamed.map_err(|_| "That name is taken.".to_owned())?;
-        self.room.tell(event);
+        self.room.announce(event);
         Ok(())
     }
 
     /// Shows this folder, `docs/` or empty for the root, from now on.
     pub(super) fn watch(&self, folder: String) {
         self.room.state().watch(self.start.connection, &folder);
-        self.room.tell(Some(ChatEvent::Watching { folder }));
+        self.room.report(ChatEvent::Watching { folder });
     }
 }
 
@@ -201,7 +198,7 @@ impl Drop for Member {
             state.unwatch(self.start.connection);
             state.leave(self.start.id, now())
         };
-        self.room.tell(event);
+        self.room.announce(event);
     }
 }
 

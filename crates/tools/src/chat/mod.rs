@@ -17,8 +17,6 @@ mod web;
 
 pub use event::ChatEvent;
 pub use log::{HISTORY_EVENTS, WINDOW_BYTES, WINDOW_EVENTS};
-pub use member::{Lagged, Member, Said};
-pub use outbox::Outbox;
 pub use pace::Pace;
 pub use room::{Room, RoomOptions, SharedFile};
 pub use text::{TextOptions, serve_text};

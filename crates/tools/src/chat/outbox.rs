@@ -16,7 +16,7 @@ const FULL_BYTES: usize = 64 * 1024;
 
 /// A queue of shared bytes.
 #[derive(Debug, Default)]
-pub struct Outbox {
+pub(super) struct Outbox {
     queue: VecDeque<Bytes>,
     bytes: usize,
     /// Whether a part of the first has been written.
@@ -25,7 +25,7 @@ pub struct Outbox {
 
 impl Outbox {
     /// Adds a part; an empty one adds nothing.
-    pub fn push(&mut self, part: Bytes) {
+    pub(super) fn push(&mut self, part: Bytes) {
         if !part.is_empty() {
             self.bytes += part.len();
             self.queue.push_back(part);
@@ -33,20 +33,17 @@ impl Outbox {
     }
 
     /// How many bytes wait.
-    #[must_use]
-    pub fn bytes(&self) -> usize {
+    pub(super) fn bytes(&self) -> usize {
         self.bytes
     }
 
     /// Whether nothing waits.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.queue.is_empty()
     }
 
     /// Whether it holds what one write can be expected to take: 64 KiB or 1024 parts.
-    #[must_use]
-    pub fn is_full(&self) -> bool {
+    pub(super) fn is_full(&self) -> bool {
         self.bytes >= FULL_BYTES || self.queue.len() >= PARTS
     }
 

@@ -46,7 +46,7 @@ struct Watch {
 
 /// What became of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Said {
+pub(super) enum Said {
     /// Everybody is told.
     Published,
     /// Everybody was told before, by the event of this number; with the sender's copy of it.
@@ -209,10 +209,10 @@ impl State {
             client,
             id: number,
         };
-        let own = number.map(|number| Own {
-            web: frame(&said(client.as_deref(), Some(&number))),
-            client,
-            id: number,
+        let own = number.as_ref().map(|number| Own {
+            client: client.clone(),
+            id: number.clone(),
+            web: frame(&said(client.as_deref(), Some(number))),
         });
         self.push(Some(id), &said(None, None), own);
         Said::Published
@@ -259,10 +259,8 @@ impl State {
             (2..100).map(move |number| format!("{} {number}", stem.trim_end()))
         });
         // Who comes with a token is offered the same animal again.
-        let animals = match client {
-            Some(client) => animal::names(client),
-            None => animal::names((self.seed, id)),
-        };
+        let stranger = client.is_none().then_some((self.seed, id));
+        let animals = animal::names((client, stranger));
         let guests = (id..).map(|number| format!("Guest {number}"));
         wanted
             .iter()
@@ -308,6 +306,12 @@ impl State {
                 path: &watch.folder,
             })
         })
+    }
+
+    /// Whether nobody is here, and nothing is kept of anybody who was.
+    #[cfg(test)]
+    pub(super) fn is_empty(&self) -> bool {
+        self.people.is_empty() && self.names.is_empty() && self.clients.is_empty() && self.watches.is_empty()
     }
 
     /// The folders on show, each once.

@@ -28,6 +28,8 @@ pub struct Uploaded {
     pub name: RelativeName,
     /// Bytes.
     pub size: u64,
+    /// Whether it took the place of another, as the request asked.
+    pub replaced: bool,
 }
 
 /// Receives the body of `request` as the file `name` beneath `root`.
@@ -35,7 +37,7 @@ pub struct Uploaded {
 /// # Errors
 /// 409 or 412 when the name is taken, 400 for a name that not every system can have, 507 when the
 /// disk is full, and whatever is wrong with the body; nothing of it is left then.
-pub async fn receive(root: &std::sync::Arc<Root>, name: RelativeName, taken: Taken, request: &mut Request<'_, '_>) -> Result<Uploaded, Refusal> {
+pub(super) async fn receive(root: &std::sync::Arc<Root>, name: RelativeName, taken: Taken, request: &mut Request<'_, '_>) -> Result<Uploaded, Refusal> {
     name.check_portable().map_err(|error| Refusal::new(Status::BAD_REQUEST, error.to_string()))?;
     let (Some(parent), false) = (name.parent(), name.is_folder()) else {
         return Err(Refusal::new(Status::CONFLICT, "A folder cannot be uploaded as one file."));
@@ -69,7 +71,7 @@ pub async fn receive(root: &std::sync::Arc<Root>, name: RelativeName, taken: Tak
         may_replace(root, &name, request)?;
     }
     let (name, facts) = on_disk(move || keep(fresh, name, taken, replaces)).await?;
-    Ok(Uploaded { name, size: facts.size })
+    Ok(Uploaded { name, size: facts.size, replaced: replaces })
 }
 
 /// Whether the request's conditions let it replace what is there (RFC 9110 §13.1.1).
@@ -110,7 +112,8 @@ pub fn created(uploaded: &Uploaded) -> Reply {
     let body = serde_json::json!({
         "path": crate::base::printable_bytes(uploaded.name.as_bytes()), "href": href, "size": uploaded.size,
     });
-    let head = ResponseHead::new(Status::CREATED)
+    // RFC 9110 §9.3.4: 201 says that nothing was there before.
+    let head = ResponseHead::new(if uploaded.replaced { Status::OK } else { Status::CREATED })
         .with("Location", &href)
         .with("Content-Type", "application/json");
     Reply::new(head, Content::Bytes(format!("{body}\n").into()))

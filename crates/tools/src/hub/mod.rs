@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use landline_socket::{Address, AsyncSocket, Socket};
+use tokio::sync::Notify;
 
 use crate::base::accept::{Door, Limits, accept};
 use crate::base::root::Root;
@@ -18,6 +19,7 @@ use crate::chat::{self, ChatEvent, Room, RoomOptions, TextOptions};
 use crate::http::{self, Record, Share};
 
 use site::Site;
+use watch::Watcher;
 
 /// What a room is like.
 #[derive(Clone, Debug)]
@@ -114,19 +116,19 @@ pub fn run(
 ) -> io::Result<Report> {
     let sink: Sink = Arc::new(on_event);
     let share = Arc::new(Share::new(root, options.writable));
-    let (watcher, shown) = watch::Watcher::new(Arc::clone(&share))?;
-    let room = open_room(&options, Arc::clone(&sink), shown)?;
+    let shown = Arc::new(Notify::new());
+    let room = open_room(&options, Arc::clone(&sink), Arc::clone(&shown))?;
     let text = Arc::new(TextOptions {
         key: options.key.as_ref().map(|key| key.reveal().to_owned()),
         files: files_by_text(Arc::clone(&share), options.origin.clone()),
     });
     let door = Door::new(Limits::for_descriptors(options.descriptors));
-    let site = Arc::new(Site::new(share, room.clone(), options, sink, stop.clone()));
+    let site = Arc::new(Site::new(Arc::clone(&share), room.clone(), options, sink, stop.clone()));
     let served = cores::on_each(cores::available(), |core| {
         let work = Core { listeners, site: &site, room: &room, text: &text, door: &door, stop };
-        let watcher = (core == 0).then(|| watcher.clone());
+        let watch = (core == 0).then(|| (Arc::clone(&share), Arc::clone(&shown)));
         async move {
-            let outcome = work.serve(watcher).await;
+            let outcome = work.serve(watch).await;
             if outcome.is_err() {
                 stop.stop();
             }
@@ -147,7 +149,7 @@ struct Core<'r> {
 }
 
 impl Core<'_> {
-    async fn serve(self, watcher: Option<Arc<watch::Watcher>>) -> io::Result<()> {
+    async fn serve(self, watch: Option<(Arc<Share>, Arc<Notify>)>) -> io::Result<()> {
         let mut loops = tokio::task::JoinSet::new();
         for listener in &self.listeners.page {
             let listener = AsyncSocket::from_socket(listener.duplicate()?)?;
@@ -172,16 +174,19 @@ impl Core<'_> {
                 accept(listener, &door, &stop, GRACE, serve).await;
             });
         }
-        if let Some(watcher) = watcher {
+        if let Some((share, shown)) = watch {
             let (room, stop) = (self.room.clone(), self.stop.clone());
-            loops.spawn(async move { watcher.watch(&room, &stop).await });
+            loops.spawn(async move {
+                // Without a watch (too many on this machine) the page refreshes by hand.
+                let _ = Watcher::run(share, room, &shown, &stop).await;
+            });
         }
         while loops.join_next().await.is_some() {}
         Ok(())
     }
 }
 
-fn open_room(options: &Options, sink: Sink, shown: Arc<tokio::sync::Notify>) -> io::Result<Room> {
+fn open_room(options: &Options, sink: Sink, shown: Arc<Notify>) -> io::Result<Room> {
     let room = RoomOptions {
         name: options.room.clone(),
         history: options.history,

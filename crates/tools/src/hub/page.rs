@@ -44,4 +44,35 @@ const UNDATED: u64 = 0;
 
 const DOCUMENT: &str = include_str!("page/page.html");
 
-const ASSETS: &[Asset] = &[];
+const STYLE: &str = "text/css; charset=utf-8";
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+const PICTURE: &str = "image/svg+xml";
+
+macro_rules! assets {
+    ($($media_type:ident $name:literal),* $(,)?) => {
+        &[$(Asset { name: $name, media_type: $media_type, bytes: include_bytes!(concat!("page/", $name)) }),*]
+    };
+}
+
+const ASSETS: &[Asset] = assets![
+    STYLE "chat.css",
+    SCRIPT "chat.js",
+    SCRIPT "composer.js",
+    SCRIPT "dom.js",
+    SCRIPT "drop.js",
+    SCRIPT "entry.js",
+    SCRIPT "files.js",
+    SCRIPT "format.js",
+    PICTURE "icon.svg",
+    STYLE "icons.css",
+    SCRIPT "listing.js",
+    SCRIPT "members.js",
+    SCRIPT "memory.js",
+    SCRIPT "message.js",
+    STYLE "page.css",
+    SCRIPT "page.js",
+    SCRIPT "queue.js",
+    SCRIPT "room.js",
+    SCRIPT "uploads.js",
+    SCRIPT "words.js",
+];

@@ -2,14 +2,13 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::io;
-use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, OwnedFd};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::os::unix::ffi::OsStrExt;
+use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::StreamExt;
+use inotify::{Inotify, WatchDescriptor, WatchMask, Watches};
 use landline_wire::name::RelativeName;
-use rustix::fs::inotify::{self, CreateFlags, Reader, WatchFlags};
-use tokio::io::unix::AsyncFd;
 use tokio::sync::Notify;
 
 use crate::base::Stop;
@@ -19,37 +18,34 @@ use crate::http::Share;
 /// Watches the folders that somebody is looking at, by `inotify(7)`.
 pub(super) struct Watcher {
     share: Arc<Share>,
-    inotify: OwnedFd,
-    shown: Arc<Notify>,
-    watches: Mutex<HashMap<i32, String>>,
+    room: Room,
+    watches: Watches,
+    folders: HashMap<WatchDescriptor, String>,
 }
 
 impl Watcher {
-    /// A watcher, and what to notify when somebody looks at another folder.
-    pub(super) fn new(share: Arc<Share>) -> io::Result<(Arc<Self>, Arc<Notify>)> {
-        let inotify = inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK)?;
-        let shown = Arc::new(Notify::new());
-        let watcher = Self { share, inotify, shown: Arc::clone(&shown), watches: Mutex::default() };
-        Ok((Arc::new(watcher), shown))
-    }
-
-    /// Tells the room of every change until `stop`.
-    pub(super) async fn watch(&self, room: &Room, stop: &Stop) {
-        let Ok(arriving) = AsyncFd::register(self.inotify.as_fd()) else { return };
+    /// Tells `room` of every change in a folder on show, until `stop`; `shown` is notified when
+    /// somebody looks at another folder.
+    pub(super) async fn run(share: Arc<Share>, room: Room, shown: &Notify, stop: &Stop) -> io::Result<()> {
+        let mut changes = Inotify::init()?.into_event_stream([0; 4096])?;
+        let mut watcher = Self { share, room, watches: changes.watches(), folders: HashMap::new() };
         let mut changed = BTreeSet::new();
         loop {
             tokio::select! {
-                () = stop.stopped() => return,
-                () = self.shown.notified() => self.follow(room),
-                ready = arriving.readable() => {
-                    let Ok(mut ready) = ready else { return };
-                    self.collect(&mut changed);
-                    ready.clear_ready();
+                () = stop.stopped() => return Ok(()),
+                () = shown.notified() => watcher.follow(),
+                Some(change) = changes.next() => {
+                    let change = change?;
+                    // Our own unfinished uploads, and what is hidden, are no change to who looks.
+                    let is_hidden = change.name.is_some_and(|name| name.as_bytes().starts_with(b"."));
+                    if !is_hidden && let Some(folder) = watcher.folders.get(&change.wd) {
+                        changed.insert(folder.clone());
+                    }
                 }
                 // A copy of a thousand files is one change to who looks at the folder.
                 () = tokio::time::sleep(QUIET), if !changed.is_empty() => {
                     for folder in std::mem::take(&mut changed) {
-                        room.changed(&folder);
+                        watcher.room.changed(&folder);
                     }
                 }
             }
@@ -57,51 +53,35 @@ impl Watcher {
     }
 
     /// Watches what is on show now, and nothing else.
-    fn follow(&self, room: &Room) {
-        let wanted: BTreeSet<String> = room.watched().into_iter().take(WATCHES).collect();
-        let mut watches = self.watches.lock().unwrap_or_else(PoisonError::into_inner);
-        watches.retain(|&watch, folder| {
-            let keep = wanted.contains(folder);
-            if !keep {
+    fn follow(&mut self) {
+        let mut wanted: BTreeSet<String> = self.room.watched().into_iter().take(WATCHES).collect();
+        let watches = &mut self.watches;
+        self.folders.retain(|watch, folder| {
+            let is_wanted = wanted.remove(folder);
+            if !is_wanted {
                 // It may have ended by itself, with the folder.
-                let _ = inotify::remove_watch(&self.inotify, watch);
+                let _ = watches.remove(watch.clone());
             }
-            keep
+            is_wanted
         });
         for folder in wanted {
-            if watches.values().any(|watched| *watched == folder) {
-                continue;
-            }
             // What cannot be watched is still listed; it just does not refresh by itself.
             if let Some(watch) = self.add(&folder) {
-                watches.insert(watch, folder);
+                self.folders.insert(watch, folder);
             }
         }
     }
 
-    fn add(&self, folder: &str) -> Option<i32> {
+    fn add(&mut self, folder: &str) -> Option<WatchDescriptor> {
         let name = RelativeName::parse(folder.as_bytes()).ok()?;
         let folder = self.share.folder(&name).ok()?;
-        let changes = WatchFlags::CREATE
-            | WatchFlags::MOVED_TO
-            | WatchFlags::MOVED_FROM
-            | WatchFlags::DELETE
-            | WatchFlags::CLOSE_WRITE
-            | WatchFlags::ONLYDIR;
-        inotify::add_watch(&self.inotify, folder.kernel_path(), changes).ok()
-    }
-
-    fn collect(&self, changed: &mut BTreeSet<String>) {
-        let mut buffer = [MaybeUninit::uninit(); 4096];
-        let mut reader = Reader::new(&self.inotify, &mut buffer);
-        let watches = self.watches.lock().unwrap_or_else(PoisonError::into_inner);
-        while let Ok(event) = reader.next() {
-            // Our own unfinished uploads, and what is hidden, are no change to who looks.
-            let is_hidden = event.file_name().is_some_and(|name| name.to_bytes().starts_with(b"."));
-            if !is_hidden && let Some(folder) = watches.get(&event.wd()) {
-                changed.insert(folder.clone());
-            }
-        }
+        let changes = WatchMask::CREATE
+            | WatchMask::MOVED_TO
+            | WatchMask::MOVED_FROM
+            | WatchMask::DELETE
+            | WatchMask::CLOSE_WRITE
+            | WatchMask::ONLYDIR;
+        self.watches.add(folder.kernel_path(), changes).ok()
     }
 }
 

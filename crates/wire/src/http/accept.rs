@@ -30,40 +30,51 @@ struct Liking {
 /// absent, or allows none of the three. Members after [`HTTP_ACCEPT_COUNT`] do not count.
 #[must_use]
 pub fn wanted(headers: &Headers, default: Wanted) -> Wanted {
-    let mut best = (default, liking(headers, default));
-    for form in [Wanted::Html, Wanted::Json, Wanted::Text] {
-        let liking = liking(headers, form);
-        if liking > best.1 {
-            best = (form, liking);
+    let likings = likings(headers);
+    let liking = |form: Wanted| likings[form as usize];
+    let mut best = default;
+    for form in FORMS {
+        if liking(form) > liking(best) {
+            best = form;
         }
     }
-    best.0
+    best
 }
 
-/// The quality of the range that names `form` most exactly counts, whatever the others say.
-fn liking(headers: &Headers, form: Wanted) -> Liking {
-    let mut found = Liking::default();
+/// How well each form is liked: the quality of the range that names it most exactly counts, whatever the
+/// others say; a quality of 0 is no better than not being named at all.
+fn likings(headers: &Headers) -> [Liking; FORMS.len()] {
+    let mut likings = [Liking::default(); FORMS.len()];
     for (index, member) in headers.list("accept").take(HTTP_ACCEPT_COUNT).enumerate() {
         let mut parts = members(member, b';');
-        let exactness = exactness_of(parts.next().unwrap_or_default(), form);
+        let range = parts.next().unwrap_or_default();
         let Some(quality) = quality_of(parts) else {
             continue;
         };
-        if exactness > found.exactness {
-            // Wildcards say nothing about an order.
-            let earliness = if exactness == NAMED {
-                HTTP_ACCEPT_COUNT - index
-            } else {
-                0
-            };
-            found = Liking {
-                quality,
-                exactness,
-                earliness,
-            };
+        for (form, found) in FORMS.into_iter().zip(&mut likings) {
+            let exactness = exactness_of(range, form);
+            if exactness > found.exactness {
+                // Wildcards say nothing about an order.
+                let earliness = if exactness == NAMED {
+                    HTTP_ACCEPT_COUNT - index
+                } else {
+                    0
+                };
+                *found = Liking {
+                    quality,
+                    exactness,
+                    earliness,
+                };
+            }
         }
     }
-    found
+    likings.map(|liking| {
+        if liking.quality == 0 {
+            Liking::default()
+        } else {
+            liking
+        }
+    })
 }
 
 /// How exactly a media range names a form; 0 when it does not.
@@ -111,6 +122,9 @@ fn parse_quality(text: &[u8]) -> Option<u16> {
         _ => None,
     }
 }
+
+/// In the order of their discriminants.
+const FORMS: [Wanted; 3] = [Wanted::Html, Wanted::Json, Wanted::Text];
 
 /// The exactness of a form's own name.
 const NAMED: u8 = 3;

@@ -94,40 +94,51 @@ pub fn evaluate(head: &RequestHead, current: Option<&Validators<'_>>, now: u64) 
         return Outcome::Proceed;
     }
     let headers = head.headers();
-    let is_read = matches!(head.method(), Method::Get | Method::Head);
-    let last_modified = current.and_then(|validators| validators.last_modified);
-    if headers.contains("if-match") {
-        if !names_current(headers, "if-match", current, |tag, now| {
-            tag.matches_strongly(now)
-        }) {
-            return Outcome::PreconditionFailed;
-        }
-    } else if let (Some(since), Some(changed)) = (
-        single_date(headers, "if-unmodified-since", now),
-        last_modified,
-    ) && changed > since
-    {
+    if !is_as_expected(headers, current, now) {
         return Outcome::PreconditionFailed;
     }
-    if headers.contains("if-none-match") {
-        if names_current(headers, "if-none-match", current, |tag, now| {
-            tag.matches_weakly(now)
-        }) {
-            return if is_read {
-                Outcome::NotModified
-            } else {
-                Outcome::PreconditionFailed
-            };
-        }
-    } else if let (true, Some(since), Some(changed)) = (
-        is_read,
-        single_date(headers, "if-modified-since", now),
-        last_modified,
-    ) && changed <= since
-    {
-        return Outcome::NotModified;
+    let is_read = matches!(head.method(), Method::Get | Method::Head);
+    match (is_known(headers, is_read, current, now), is_read) {
+        (false, _) => Outcome::Proceed,
+        (true, true) => Outcome::NotModified,
+        (true, false) => Outcome::PreconditionFailed,
     }
-    Outcome::Proceed
+}
+
+/// Steps 1 and 2, against lost updates: If-Match, or without it If-Unmodified-Since.
+fn is_as_expected(headers: &Headers, current: Option<&Validators<'_>>, now: u64) -> bool {
+    if headers.contains("if-match") {
+        return names_current(headers, "if-match", current, |tag, etag| {
+            tag.matches_strongly(etag)
+        });
+    }
+    match (
+        single_date(headers, "if-unmodified-since", now),
+        last_modified(current),
+    ) {
+        (Some(since), Some(changed)) => changed <= since,
+        _ => true,
+    }
+}
+
+/// Steps 3 and 4, against needless transfers: If-None-Match, or without it, for reads, If-Modified-Since.
+fn is_known(headers: &Headers, is_read: bool, current: Option<&Validators<'_>>, now: u64) -> bool {
+    if headers.contains("if-none-match") {
+        return names_current(headers, "if-none-match", current, |tag, etag| {
+            tag.matches_weakly(etag)
+        });
+    }
+    match (
+        single_date(headers, "if-modified-since", now),
+        last_modified(current),
+    ) {
+        (Some(since), Some(changed)) => is_read && changed <= since,
+        _ => false,
+    }
+}
+
+fn last_modified(current: Option<&Validators<'_>>) -> Option<u64> {
+    current.and_then(|validators| validators.last_modified)
 }
 
 /// Whether the tags of If-Match or If-None-Match name what is there: `*` names anything that is.

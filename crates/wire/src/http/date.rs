@@ -87,7 +87,7 @@ fn parse_fixed(text: &[u8]) -> Option<u64> {
     let time = cursor.time()?;
     cursor.literal(" GMT")?;
     cursor.end()?;
-    Some(seconds_of_day(year, month, day)? + time)
+    seconds_of(year, month, day, time)
 }
 
 /// `Sunday, 06-Nov-94 08:49:37 GMT`
@@ -111,7 +111,7 @@ fn parse_rfc850(text: &[u8], now: u64) -> Option<u64> {
     let century = this_year / 100 * 100;
     [century + 100, century, century.saturating_sub(100)]
         .into_iter()
-        .filter_map(|century| Some(seconds_of_day(century + year, month, day)? + time))
+        .filter_map(|century| seconds_of(century + year, month, day, time))
         .find(|seconds| *seconds <= now.saturating_add(FIFTY_YEARS))
 }
 
@@ -129,7 +129,7 @@ fn parse_asctime(text: &[u8]) -> Option<u64> {
     cursor.literal(" ")?;
     let year = cursor.number(4)?;
     cursor.end()?;
-    Some(seconds_of_day(year, month, day)? + time)
+    seconds_of(year, month, day, time)
 }
 
 /// What of a date's text is still to be read; letters count with their case.
@@ -180,8 +180,8 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// When that day began, in seconds since the epoch; `None` if there is no such day, 0 before the epoch.
-fn seconds_of_day(year: u64, month: u64, day: u64) -> Option<u64> {
+/// That second of that day, in seconds since the epoch; `None` if there is no such day, 0 before the epoch.
+fn seconds_of(year: u64, month: u64, day: u64, second: u64) -> Option<u64> {
     let is_leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     let days_in_month = match month {
         2 if is_leap => 29,
@@ -192,14 +192,18 @@ fn seconds_of_day(year: u64, month: u64, day: u64) -> Option<u64> {
     if day == 0 || day > days_in_month {
         return None;
     }
+    if year < 1970 {
+        return Some(0);
+    }
     // Years are counted from March, so that the leap day is a year's last; 153 days are five such months.
     let (year, month) = if month > 2 {
         (year, month - 3)
     } else {
-        (year.checked_sub(1)?, month + 9)
+        (year - 1, month + 9)
     };
     let days = year * 365 + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 1;
-    Some(days.saturating_sub(EPOCH_DAYS) * DAY)
+    let seconds = (days - EPOCH_DAYS) * DAY + second;
+    Some(seconds.min(LAST_SECOND))
 }
 
 /// Year, month and day of a day counted from the epoch, by the same calendar from March.

@@ -3,6 +3,25 @@
 //! Nothing here reads, writes or asks the time. What a peer sent is judged once, in
 //! [`RequestHead::parse`], and a [`Fault`] says which status answers it; whoever gets one
 //! from a head or a body must close the connection, since the framing is no longer known.
+//!
+//! ```
+//! use landline_wire::http::{BodyLength, HeadLimits, HeadScanner, ResponseHead, Status};
+//!
+//! let mut scanner = HeadScanner::new();
+//! let limits = HeadLimits::default();
+//! let arrived = b"GET /a.txt?download HTTP/1.1\r\nHost: localhost\r\n\r\n";
+//! assert!(scanner.parse(&arrived[..20], &limits)?.is_none());
+//! let (head, consumed) = scanner.parse(arrived, &limits)?.unwrap();
+//! assert_eq!((head.path(), head.query(), consumed), ("/a.txt", Some("download"), arrived.len()));
+//!
+//! let mut answer = Vec::new();
+//! ResponseHead::new(Status::OK)
+//!     .with("Content-Type", "text/plain")
+//!     .write(BodyLength::Known(2), head.connection(false), &mut answer);
+//! answer.extend_from_slice(b"hi");
+//! assert!(answer.starts_with(b"HTTP/1.1 200 OK\r\n"));
+//! # Ok::<(), landline_wire::http::Fault>(())
+//! ```
 
 pub mod accept;
 pub mod authorization;
@@ -38,5 +57,5 @@ pub use range::{ByteRange, Multipart, Selection};
 pub use response::{BodyLength, CHUNK_END, CONTINUE, LAST_CHUNK, ResponseHead, chunk_head};
 pub use scan::HeadScanner;
 pub use status::{Fault, Status};
-pub use target::{Form, Target, percent_encode_path, percent_encode_segment, query_value};
+pub use target::{Form, Target, query_value};
 pub use version::Version;

@@ -6,7 +6,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::condition::{Validators, allows_range};
-use super::syntax::{members, saturating_number, trim};
+use super::syntax::{members, saturating_number};
 use super::{Method, RequestHead};
 use crate::limits::HTTP_RANGE_COUNT;
 
@@ -79,8 +79,10 @@ pub fn parse(value: &[u8], length: u64) -> Selection {
     let mut count = 0;
     for spec in members(specs, b',') {
         count += 1;
+        if count > HTTP_RANGE_COUNT {
+            return Selection::Whole;
+        }
         match Spec::parse(spec) {
-            Some(_) if count > HTTP_RANGE_COUNT => return Selection::Whole,
             // RFC 9110 §14.1.2 calls a suffix of nothing satisfiable, but no Content-Range can say so.
             Some(Spec::Suffix(1..)) if length == 0 => return Selection::Whole,
             Some(spec) => ranges.extend(spec.within(length)),
@@ -119,7 +121,7 @@ enum Spec {
 impl Spec {
     fn parse(text: &[u8]) -> Option<Self> {
         let dash = text.iter().position(|&byte| byte == b'-')?;
-        let (first, last) = (trim(&text[..dash]), trim(&text[dash + 1..]));
+        let (first, last) = (&text[..dash], &text[dash + 1..]);
         if first.is_empty() {
             return saturating_number(last).map(Self::Suffix);
         }

@@ -78,15 +78,28 @@ impl<'a> Iterator for Members<'a> {
 }
 
 fn end_of_member(text: &[u8], separator: u8) -> usize {
-    let mut quoted = false;
-    let mut escaped = false;
-    for (at, &byte) in text.iter().enumerate() {
+    let mut at = 0;
+    while let Some(found) = text[at..]
+        .iter()
+        .position(|&byte| byte == separator || byte == b'"')
+    {
+        at += found;
+        if text[at] == separator {
+            return at;
+        }
+        at = end_of_quoted(text, at + 1);
+    }
+    text.len()
+}
+
+/// Where a quoted string ends that starts before `at`: after its quote, or at the end of the text.
+fn end_of_quoted(text: &[u8], mut at: usize) -> usize {
+    while let Some(&byte) = text.get(at) {
         match byte {
-            _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
-            b'"' => quoted = !quoted,
-            _ if byte == separator && !quoted => return at,
-            _ => {}
+            b'"' => return at + 1,
+            // RFC 9110 §5.6.4: the next byte stands for itself.
+            b'\\' => at += 2,
+            _ => at += 1,
         }
     }
     text.len()

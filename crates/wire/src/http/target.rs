@@ -1,9 +1,9 @@
-//! The target of a request: its four forms, its query, and the encoding of links (RFC 9112 §3.2, RFC 3986).
+//! The target of a request: its four forms, and its query (RFC 9112 §3.2).
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
+use percent_encoding::percent_decode;
 
 use super::{Fault, Host, Method};
 
@@ -130,29 +130,5 @@ fn decode_form(text: &str) -> String {
         .bytes()
         .map(|byte| if byte == b'+' { b' ' } else { byte })
         .collect();
-    percent_encoding::percent_decode(&spaced)
-        .decode_utf8_lossy()
-        .into_owned()
-}
-
-/// RFC 3986 §2.3: what never needs an encoding.
-const ENCODED_IN_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
-const ENCODED_IN_PATH: &AsciiSet = &ENCODED_IN_SEGMENT.remove(b'/');
-
-/// One name as a segment of a link: every byte but letters, digits and `-._~` becomes `%XX`, the slash too.
-#[doc(alias = "quote")]
-#[must_use]
-pub fn percent_encode_segment(segment: &[u8]) -> String {
-    percent_encode(segment, ENCODED_IN_SEGMENT).to_string()
-}
-
-/// A path as the path of a link: as [`percent_encode_segment`], but slashes stay.
-#[doc(alias = "quote")]
-#[must_use]
-pub fn percent_encode_path(path: &[u8]) -> String {
-    percent_encode(path, ENCODED_IN_PATH).to_string()
+    percent_decode(&spaced).decode_utf8_lossy().into_owned()
 }

@@ -18,7 +18,9 @@ mod target;
 #[track_caller]
 fn head(text: impl AsRef<[u8]>) -> RequestHead {
     let text = text.as_ref();
-    let (head, consumed) = RequestHead::parse(text, &HeadLimits::default()).unwrap().unwrap();
+    let (head, consumed) = RequestHead::parse(text, &HeadLimits::default())
+        .unwrap()
+        .unwrap();
     assert_eq!(consumed, text.len());
     head
 }

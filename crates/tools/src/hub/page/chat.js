@@ -2,7 +2,7 @@
 
 import { find } from "./dom.js";
 import { sameDay } from "./format.js";
-import { Note, dayLine, divider, said, shared } from "./message.js";
+import { Note, Share, dayLine, divider, said } from "./message.js";
 import { word } from "./words.js";
 
 const GROUP = 5 * 60_000;
@@ -18,12 +18,14 @@ export class Chat {
   #quiet = find("quiet");
   #last = null;
   #note = null;
+  #share = null;
   #stick = true;
   #below = 0;
   #unread = 0;
   #joining = true;
   #gap = null;
   #scroll = 0;
+  #top = 0;
   #day;
 
   constructor({ room, isVisible, onUnread }) {
@@ -41,8 +43,8 @@ export class Chat {
     switch (event.event) {
       case "welcome": return this.#welcomed(event);
       case "caught-up": return this.#caughtUp();
-      case "said": return this.#add(event, said);
-      case "shared": return this.#add(event, shared);
+      case "said":
+      case "shared": return this.#add(event);
       case "joined":
       case "left":
       case "renamed": return this.#remark(event);
@@ -90,6 +92,7 @@ export class Chat {
     this.#history.append(node);
     this.#last = null;
     this.#note = null;
+    this.#share = null;
     while (this.#history.childElementCount > KEPT) this.#history.firstElementChild.remove();
     this.#showQuiet();
     if (this.#stick) this.#settle();
@@ -102,12 +105,20 @@ export class Chat {
     this.#day = at;
   }
 
-  #add(event, build) {
+  #add(event) {
     if (event.own && event.id) this.#waiting.querySelector(`[data-id="${CSS.escape(event.id)}"]`)?.remove();
     this.#turnDay(event.at);
     const last = this.#last;
     event.head = !(last && last.own === event.own && last.name === event.name && event.at - last.at < GROUP);
-    this.#append(build(event));
+    const share = event.event === "shared" && !event.head ? this.#share : null;
+    if (share) {
+      share.add(event);
+      if (this.#stick) this.#settle();
+    } else {
+      const fresh = event.event === "shared" ? new Share(event) : null;
+      this.#append(fresh ? fresh.node : said(event));
+      this.#share = fresh;
+    }
     this.#last = event;
     this.#head();
     if (!event.own && !this.#joining) this.#count();
@@ -158,7 +169,11 @@ export class Chat {
   #scrolled() {
     // A log that is not on show has no height and says nothing about where its reader was.
     if (!this.#log.clientHeight) return;
-    this.#stick = this.#log.scrollHeight - this.#log.scrollTop - this.#log.clientHeight < NEAR;
+    // News may have grown the log since the scroll that is told of here; only going up means that somebody reads.
+    const top = this.#log.scrollTop;
+    if (this.#log.scrollHeight - top - this.#log.clientHeight < NEAR) this.#stick = true;
+    else if (top < this.#top) this.#stick = false;
+    this.#top = top;
     if (this.#stick) this.#below = 0;
     this.#showPill();
   }

@@ -1,6 +1,6 @@
 // listing.js: the rows of one folder: sorted, filtered, and drawn without freezing however many they are.
 
-import { find } from "./dom.js";
+import { element, find } from "./dom.js";
 import { row } from "./entry.js";
 import { locale } from "./words.js";
 
@@ -9,6 +9,10 @@ const collator = new Intl.Collator(locale, { numeric: true, sensitivity: "base" 
 const FIRST_TURN = 24;
 const TURN = 8;
 const GLOW = 2600;
+// Rows stand in blocks that the browser lays out only when they come near; one by one, ten thousand would cost it more.
+const BLOCK = 64;
+// The least height of a row, in pixels, for how many must be drawn to reach a place in the list.
+const SHORTEST = 32;
 
 const order = {
   name: (one, other) => one.rank - other.rank,
@@ -39,6 +43,9 @@ export class Listing {
   /** Another folder: everything is new, nothing glows. */
   open(entries, base) {
     this.#items.clear();
+    this.#shown = [];
+    this.#body.replaceChildren();
+    cancelAnimationFrame(this.#turn);
     this.#filter = "";
     this.#pane.scrollTop = 0;
     this.#take(entries, base, false);
@@ -93,31 +100,38 @@ export class Listing {
   }
 
   #draw() {
-    cancelAnimationFrame(this.#turn);
     const items = [...this.#items.values()].filter((item) => item.key.includes(this.#filter));
     const sign = this.#down ? -1 : 1;
     const folders = (item) => (item.entry.kind === "folder" ? 0 : 1);
     items.sort((one, other) => folders(one) - folders(other) || sign * order[this.#key](one, other));
+    const same = items.length === this.#shown.length && items.every((item, at) => item === this.#shown[at]);
+    if (!same) this.#redraw(items);
+    this.onShown(items.length, this.#items.size);
+  }
+
+  #redraw(items) {
+    cancelAnimationFrame(this.#turn);
     this.#shown = items;
     const focused = this.#body.contains(document.activeElement) ? document.activeElement : null;
     const top = this.#pane.scrollTop;
     this.#body.replaceChildren();
     this.#append(0, FIRST_TURN, top + this.#pane.clientHeight, focused);
     this.#pane.scrollTop = top;
-    this.onShown(items.length, this.#items.size);
   }
 
   // Rows made once are cheap to put back; only new ones cost, so the budget is time and not a number of rows.
   #append(from, budget, atLeast, focused) {
     const until = performance.now() + budget;
-    const part = document.createDocumentFragment();
-    const height = this.#body.clientHeight && from ? this.#body.clientHeight / from : 36;
+    const blocks = document.createDocumentFragment();
     let at = from;
-    while (at < this.#shown.length && (performance.now() < until || at * height < atLeast)) {
-      part.append(this.#rowOf(this.#shown[at]));
-      at += 1;
+    while (at < this.#shown.length && (performance.now() < until || at * SHORTEST < atLeast)) {
+      const rows = this.#shown.slice(at, at + BLOCK).map((item) => this.#rowOf(item));
+      const block = element("div", { class: "block", role: "presentation" }, ...rows);
+      block.style.setProperty("--rows", rows.length);
+      blocks.append(block);
+      at += rows.length;
     }
-    this.#body.append(part);
+    this.#body.append(blocks);
     if (focused?.isConnected && document.activeElement !== focused) focused.focus({ preventScroll: true });
     if (at < this.#shown.length) this.#turn = requestAnimationFrame(() => this.#append(at, TURN, 0, focused));
   }
@@ -141,12 +155,10 @@ export class Listing {
     const step = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity }[key.key];
     const here = key.target.closest(".entry");
     if (step === undefined || here === null || key.altKey || key.ctrlKey || key.metaKey) return;
-    const next = step === 1 ? here.nextElementSibling
-      : step === -1 ? here.previousElementSibling
-      : step < 0 ? this.#body.firstElementChild : this.#body.lastElementChild;
-    if (!next) return;
+    const at = this.#shown.findIndex((item) => item.node === here) + step;
+    const next = this.#shown[Math.max(0, Math.min(this.#shown.length - 1, at))];
     key.preventDefault();
-    next.querySelector(".link").focus();
+    if (next.node?.isConnected) next.node.querySelector(".link").focus();
   }
 }
 

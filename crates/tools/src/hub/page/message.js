@@ -53,27 +53,51 @@ function pendingMark() {
   return element("span", { class: "stamp", role: "img", "aria-label": word("sending"), title: word("sending") }, icon("clock"));
 }
 
-/** A file that arrived whole. */
-export function shared(event) {
+const SHOWN_FILES = 4;
+
+/** Files that one member sent, one after the other: the first ones in sight, the rest of a big folder behind one line. */
+export class Share {
+  #files = element("ul", { class: "files" });
+  #rest = element("ul", { class: "files" });
+  #summary = element("summary");
+  #stamp = element("span");
+
+  constructor(event) {
+    this.node = frame(event, "shared", this.#files, this.#stamp);
+    this.add(event);
+  }
+
+  add(event) {
+    const shown = this.#files.childElementCount < SHOWN_FILES;
+    (shown ? this.#files : this.#rest).append(element("li", null, file(event)));
+    if (!shown && !this.#rest.isConnected) this.#files.after(element("details", null, this.#summary, this.#rest));
+    this.#summary.textContent = word("more-files", this.#rest.childElementCount);
+    const stamp = time(event.at, clock(event.at), fullTime(event.at));
+    this.#stamp.replaceWith(stamp);
+    this.#stamp = stamp;
+  }
+}
+
+// A file that arrived whole.
+function file(event) {
   const name = event.path.split("/").at(-1) || decoded(event.href.split("/").at(-1));
   const address = location.origin + event.href;
   const link = element("a", { class: "card", href: address, target: "_blank", rel: "noopener", title: plain(event.path) },
     glyphOf(glyph(name)),
     element("span", { class: "card-name" }, label(name), element("span", { class: "card-size" }, size(event.size))));
-  const row = element("div", { class: "file" }, link,
+  return element("div", { class: "file", "data-path": event.path }, link,
     element("a", { class: "plain", href: `${address}?download`, download: true, "aria-label": word("download-row", plain(name)), title: word("download") },
       icon("down")));
-  return frame(event, "shared", row, time(event.at, clock(event.at), fullTime(event.at)));
 }
 
 export const dayLine = (at) => element("li", { class: "day", "data-at": at }, element("span", null, day(at)));
 export const divider = (key) => element("li", { class: `divider ${key}` }, element("span", null, word(key)));
 
-const SHOWN = 3;
+const SHOWN_NAMES = 3;
 
 function names(list) {
-  const parts = list.slice(0, SHOWN).map(plain);
-  if (list.length > SHOWN) parts.push(word("others", list.length - SHOWN));
+  const parts = list.slice(0, SHOWN_NAMES).map(plain);
+  if (list.length > SHOWN_NAMES) parts.push(word("others", list.length - SHOWN_NAMES));
   // Isolated, so that a name written from right to left does not rearrange the line.
   return word("listed", parts.map((part) => `\u2068${part}\u2069`));
 }
@@ -93,11 +117,14 @@ export class Note {
       this.#came.delete(event.name);
       this.#went.add(event.name);
     } else {
-      this.#renamed.push(word("renamed", `\u2068${plain(event.was)}\u2069`, `\u2068${plain(event.name)}\u2069`));
+      // Who has only just come is best told by the name they took.
+      if (this.#came.delete(event.was)) this.#came.add(event.name);
+      else this.#renamed.push(word("renamed", `\u2068${plain(event.was)}\u2069`, `\u2068${plain(event.name)}\u2069`));
     }
-    const parts = [...this.#renamed.slice(-SHOWN)];
+    const parts = [];
     if (this.#came.size) parts.push(word("joined", names([...this.#came])));
     if (this.#went.size) parts.push(word("gone", names([...this.#went])));
+    parts.push(...this.#renamed.slice(-SHOWN_NAMES));
     this.node.textContent = parts.join(" · ");
   }
 }

@@ -17,7 +17,10 @@ fn request(method: &str, lines: &str) -> RequestHead {
 
 /// What the conditions come to, of something with the tag `"a"` that changed at `CHANGED`.
 fn outcome(method: &str, lines: &str) -> Outcome {
-    let current = Validators { etag: Some(tag("\"a\"")), last_modified: Some(CHANGED) };
+    let current = Validators {
+        etag: Some(tag("\"a\"")),
+        last_modified: Some(CHANGED),
+    };
     condition::evaluate(&request(method, lines), Some(&current), NOW)
 }
 
@@ -31,7 +34,19 @@ fn rfc9110_8_8_3_tags_are_read_strictly() {
         assert_eq!(tag(text).as_bytes(), text.as_bytes());
     }
     assert!(ETag::parse(b"\"\xff\"").is_some());
-    for text in ["", "a", "\"a", "a\"", "w/\"a\"", "\"a b\"", "\"a\"b", "\"a\" ", "W/a", "\"a\x7f\"", "*"] {
+    for text in [
+        "",
+        "a",
+        "\"a",
+        "a\"",
+        "w/\"a\"",
+        "\"a b\"",
+        "\"a\"b",
+        "\"a\" ",
+        "W/a",
+        "\"a\x7f\"",
+        "*",
+    ] {
         assert!(ETag::parse(text.as_bytes()).is_none(), "{text}");
     }
 }
@@ -44,8 +59,22 @@ fn rfc9110_8_8_3_2_table_of_comparisons() {
         ("W/\"1\"", "\"1\"", false, true),
         ("\"1\"", "\"1\"", true, true),
     ] {
-        assert_eq!((tag(a).matches_strongly(tag(b)), tag(a).matches_weakly(tag(b))), (strong, weak), "{a} {b}");
-        assert_eq!((tag(b).matches_strongly(tag(a)), tag(b).matches_weakly(tag(a))), (strong, weak), "{b} {a}");
+        assert_eq!(
+            (
+                tag(a).matches_strongly(tag(b)),
+                tag(a).matches_weakly(tag(b))
+            ),
+            (strong, weak),
+            "{a} {b}"
+        );
+        assert_eq!(
+            (
+                tag(b).matches_strongly(tag(a)),
+                tag(b).matches_weakly(tag(a))
+            ),
+            (strong, weak),
+            "{b} {a}"
+        );
     }
 }
 
@@ -61,9 +90,16 @@ fn rfc9110_13_1_1_if_match() {
         ("a", Outcome::PreconditionFailed),
         ("", Outcome::PreconditionFailed),
     ] {
-        assert_eq!(outcome("PUT", &format!("If-Match: {value}\r\n")), expected, "{value}");
+        assert_eq!(
+            outcome("PUT", &format!("If-Match: {value}\r\n")),
+            expected,
+            "{value}"
+        );
     }
-    assert_eq!(outcome("PUT", "If-Match: \"x\"\r\nIf-Match: \"a\"\r\n"), Outcome::Proceed);
+    assert_eq!(
+        outcome("PUT", "If-Match: \"x\"\r\nIf-Match: \"a\"\r\n"),
+        Outcome::Proceed
+    );
 }
 
 #[test]
@@ -81,30 +117,74 @@ fn rfc9110_13_1_2_if_none_match() {
         let line = format!("If-None-Match: {value}\r\n");
         assert_eq!(outcome("GET", &line), Outcome::NotModified, "{value}");
         assert_eq!(outcome("HEAD", &line), Outcome::NotModified, "{value}");
-        assert_eq!(outcome("PUT", &line), Outcome::PreconditionFailed, "{value}");
+        assert_eq!(
+            outcome("PUT", &line),
+            Outcome::PreconditionFailed,
+            "{value}"
+        );
     }
     assert_eq!(outcome("GET", "If-None-Match: \"x\"\r\n"), Outcome::Proceed);
 }
 
 #[test]
 fn rfc9110_13_1_3_if_modified_since() {
-    assert_eq!(outcome("GET", &dated("If-Modified-Since", CHANGED)), Outcome::NotModified);
-    assert_eq!(outcome("GET", &dated("If-Modified-Since", CHANGED + 1)), Outcome::NotModified);
-    assert_eq!(outcome("GET", &dated("If-Modified-Since", CHANGED - 1)), Outcome::Proceed);
-    assert_eq!(outcome("PUT", &dated("If-Modified-Since", CHANGED)), Outcome::Proceed);
-    assert_eq!(outcome("GET", "If-Modified-Since: yesterday\r\n"), Outcome::Proceed);
+    assert_eq!(
+        outcome("GET", &dated("If-Modified-Since", CHANGED)),
+        Outcome::NotModified
+    );
+    assert_eq!(
+        outcome("GET", &dated("If-Modified-Since", CHANGED + 1)),
+        Outcome::NotModified
+    );
+    assert_eq!(
+        outcome("GET", &dated("If-Modified-Since", CHANGED - 1)),
+        Outcome::Proceed
+    );
+    assert_eq!(
+        outcome("PUT", &dated("If-Modified-Since", CHANGED)),
+        Outcome::Proceed
+    );
+    assert_eq!(
+        outcome("GET", "If-Modified-Since: yesterday\r\n"),
+        Outcome::Proceed
+    );
     let twice = dated("If-Modified-Since", CHANGED).repeat(2);
     assert_eq!(outcome("GET", &twice), Outcome::Proceed);
-    assert_eq!(condition::evaluate(&request("GET", &dated("If-Modified-Since", NOW)), Some(&Validators::default()), NOW), Outcome::Proceed);
+    assert_eq!(
+        condition::evaluate(
+            &request("GET", &dated("If-Modified-Since", NOW)),
+            Some(&Validators::default()),
+            NOW
+        ),
+        Outcome::Proceed
+    );
 }
 
 #[test]
 fn rfc9110_13_1_4_if_unmodified_since() {
-    assert_eq!(outcome("PUT", &dated("If-Unmodified-Since", CHANGED)), Outcome::Proceed);
-    assert_eq!(outcome("PUT", &dated("If-Unmodified-Since", CHANGED - 1)), Outcome::PreconditionFailed);
-    assert_eq!(outcome("GET", &dated("If-Unmodified-Since", CHANGED - 1)), Outcome::PreconditionFailed);
-    assert_eq!(outcome("PUT", "If-Unmodified-Since: Thu, 01 Jan 1960 00:00:00 GMT\r\n"), Outcome::PreconditionFailed);
-    assert_eq!(outcome("PUT", "If-Unmodified-Since: 1\r\n"), Outcome::Proceed);
+    assert_eq!(
+        outcome("PUT", &dated("If-Unmodified-Since", CHANGED)),
+        Outcome::Proceed
+    );
+    assert_eq!(
+        outcome("PUT", &dated("If-Unmodified-Since", CHANGED - 1)),
+        Outcome::PreconditionFailed
+    );
+    assert_eq!(
+        outcome("GET", &dated("If-Unmodified-Since", CHANGED - 1)),
+        Outcome::PreconditionFailed
+    );
+    assert_eq!(
+        outcome(
+            "PUT",
+            "If-Unmodified-Since: Thu, 01 Jan 1960 00:00:00 GMT\r\n"
+        ),
+        Outcome::PreconditionFailed
+    );
+    assert_eq!(
+        outcome("PUT", "If-Unmodified-Since: 1\r\n"),
+        Outcome::Proceed
+    );
 }
 
 #[test]
@@ -115,9 +195,21 @@ fn rfc9110_13_2_1_methods_that_select_nothing_ignore_conditions() {
 #[test]
 fn rfc9110_13_2_2_tags_go_before_dates_and_match_before_none_match() {
     let stale = dated("If-Unmodified-Since", CHANGED - 1);
-    assert_eq!(outcome("PUT", &format!("If-Match: \"a\"\r\n{stale}")), Outcome::Proceed);
+    assert_eq!(
+        outcome("PUT", &format!("If-Match: \"a\"\r\n{stale}")),
+        Outcome::Proceed
+    );
     let fresh = dated("If-Modified-Since", CHANGED);
-    assert_eq!(outcome("GET", &format!("If-None-Match: \"x\"\r\n{fresh}")), Outcome::Proceed);
-    assert_eq!(outcome("GET", "If-Match: \"x\"\r\nIf-None-Match: \"a\"\r\n"), Outcome::PreconditionFailed);
-    assert_eq!(outcome("GET", &format!("If-Match: \"a\"\r\n{fresh}")), Outcome::NotModified);
+    assert_eq!(
+        outcome("GET", &format!("If-None-Match: \"x\"\r\n{fresh}")),
+        Outcome::Proceed
+    );
+    assert_eq!(
+        outcome("GET", "If-Match: \"x\"\r\nIf-None-Match: \"a\"\r\n"),
+        Outcome::PreconditionFailed
+    );
+    assert_eq!(
+        outcome("GET", &format!("If-Match: \"a\"\r\n{fresh}")),
+        Outcome::NotModified
+    );
 }

@@ -1,0 +1,11 @@
+//! The binary as its users meet it: real processes, real sockets, peers that are not ours.
+
+mod escape;
+mod files;
+mod guard;
+mod invite;
+mod lifecycle;
+mod raw;
+mod text;
+mod up;
+mod upload;
