@@ -36,7 +36,9 @@ impl Typed {
             Self::Unix(address) => Ok(Address::Unix(address.clone())),
             Self::Host { host, port } => {
                 let mut found = landline_socket::resolve(host, *port)?;
-                let best = found.iter().position(|address| matches!(address, Address::Inet(_)));
+                let best = found
+                    .iter()
+                    .position(|address| matches!(address, Address::Inet(_)));
                 Ok(found.swap_remove(best.unwrap_or(0)))
             }
         }
@@ -45,7 +47,10 @@ impl Typed {
     /// The same place with another port; a Unix address has none.
     pub(crate) fn with_port(&self, port: u16) -> Self {
         match self {
-            Self::Host { host, .. } => Self::Host { host: host.clone(), port },
+            Self::Host { host, .. } => Self::Host {
+                host: host.clone(),
+                port,
+            },
             Self::Every { .. } => Self::Every { port },
             Self::Unix(address) => Self::Unix(address.clone()),
         }
@@ -64,21 +69,34 @@ impl FromStr for Typed {
             if !is_number {
                 return Err(format!("`{digits}` is not a port; {FORMS}"));
             }
-            digits.parse::<u16>().map_err(|_| format!("port {digits} is out of range: ports go from 0 to 65535"))
+            digits
+                .parse::<u16>()
+                .map_err(|_| format!("port {digits} is out of range: ports go from 0 to 65535"))
         };
         let Some((host, digits)) = text.rsplit_once(':') else {
             let port = port_of(text)?;
-            return Ok(Self::Host { host: Ipv4Addr::LOCALHOST.to_string(), port });
+            return Ok(Self::Host {
+                host: Ipv4Addr::LOCALHOST.to_string(),
+                port,
+            });
         };
         let port = port_of(digits)?;
         match host {
             "*" => Ok(Self::Every { port }),
             "" => Err(format!("the host is missing; {FORMS}")),
             _ => match host.strip_prefix('[').map(|rest| rest.strip_suffix(']')) {
-                Some(Some(inside)) => Ok(Self::Host { host: inside.to_owned(), port }),
+                Some(Some(inside)) => Ok(Self::Host {
+                    host: inside.to_owned(),
+                    port,
+                }),
                 Some(None) => Err(format!("`{host}` lacks its `]`; {FORMS}")),
-                None if host.contains(':') => Err(format!("an IPv6 address stands in brackets: `[{host}]:{port}`")),
-                None => Ok(Self::Host { host: host.to_owned(), port }),
+                None if host.contains(':') => Err(format!(
+                    "an IPv6 address stands in brackets: `[{host}]:{port}`"
+                )),
+                None => Ok(Self::Host {
+                    host: host.to_owned(),
+                    port,
+                }),
             },
         }
     }
@@ -88,12 +106,15 @@ fn unix(name: &str) -> Result<Typed, String> {
     match name.strip_prefix('@') {
         _ if name.is_empty() => Err(format!("the path is missing; {FORMS}")),
         Some("") => Err("an abstract name needs at least one character after `@`".to_owned()),
-        Some(abstract_name) => Ok(Typed::Unix(UnixAddress::Abstract(abstract_name.as_bytes().to_vec()))),
+        Some(abstract_name) => Ok(Typed::Unix(UnixAddress::Abstract(
+            abstract_name.as_bytes().to_vec(),
+        ))),
         None => Ok(Typed::Unix(UnixAddress::Path(name.into()))),
     }
 }
 
-const FORMS: &str = "an address is `8080`, `host:8080`, `[::1]:8080`, `*:8080`, `unix:/path` or `unix:@name`";
+const FORMS: &str =
+    "an address is `8080`, `host:8080`, `[::1]:8080`, `*:8080`, `unix:/path` or `unix:@name`";
 
 #[cfg(test)]
 mod tests {
@@ -101,7 +122,10 @@ mod tests {
 
     #[test]
     fn every_form_of_the_grammar() {
-        let host = |host: &str, port| Typed::Host { host: host.to_owned(), port };
+        let host = |host: &str, port| Typed::Host {
+            host: host.to_owned(),
+            port,
+        };
         assert_eq!("8080".parse(), Ok(host("127.0.0.1", 8080)));
         assert_eq!("localhost:0".parse(), Ok(host("localhost", 0)));
         assert_eq!("[::1]:65535".parse(), Ok(host("::1", 65535)));
@@ -136,6 +160,15 @@ mod tests {
         let address = "localhost:7".parse::<Typed>().unwrap().resolve().unwrap();
         assert!(address.is_loopback());
         assert_eq!(address.port(), Some(7));
-        assert_eq!("*:7".parse::<Typed>().unwrap().with_port(8).resolve().unwrap().port(), Some(8));
+        assert_eq!(
+            "*:7"
+                .parse::<Typed>()
+                .unwrap()
+                .with_port(8)
+                .resolve()
+                .unwrap()
+                .port(),
+            Some(8)
+        );
     }
 }

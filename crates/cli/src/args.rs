@@ -8,7 +8,13 @@ use crate::address::Typed;
 
 /// What you pick up when two machines have to talk.
 #[derive(Debug, Parser)]
-#[command(name = "landline", version, propagate_version = true, arg_required_else_help = true, max_term_width = 100)]
+#[command(
+    name = "landline",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true,
+    max_term_width = 100
+)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) verb: Verb,
@@ -119,7 +125,9 @@ pub(crate) struct Output {
 
 /// Print the completion script for a shell
 #[derive(Args, Debug)]
-#[command(after_help = "Example:\n  landline completions bash > ~/.local/share/bash-completion/completions/landline")]
+#[command(
+    after_help = "Example:\n  landline completions bash > ~/.local/share/bash-completion/completions/landline"
+)]
 pub(crate) struct Completions {
     /// Which shell
     pub(crate) shell: clap_complete::Shell,

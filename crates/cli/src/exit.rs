@@ -23,12 +23,20 @@ pub(crate) struct Failure {
 impl Failure {
     /// `what` continues the words "cannot …".
     pub(crate) fn new(what: impl Into<String>, why: impl fmt::Display) -> Self {
-        Self { what: what.into(), why: why.to_string(), hint: None, code: FAILED }
+        Self {
+            what: what.into(),
+            why: why.to_string(),
+            hint: None,
+            code: FAILED,
+        }
     }
 
     /// The same, for a command line that contradicts itself.
     pub(crate) fn usage(what: impl Into<String>, why: impl fmt::Display) -> Self {
-        Self { code: USAGE, ..Self::new(what, why) }
+        Self {
+            code: USAGE,
+            ..Self::new(what, why)
+        }
     }
 
     /// What the user could do about it.
@@ -40,7 +48,9 @@ impl Failure {
 
 /// Says what went wrong, if anything did, and gives the exit code.
 pub(crate) fn conclude(outcome: Result<(), Failure>) -> ExitCode {
-    let Err(failure) = outcome else { return DONE.into() };
+    let Err(failure) = outcome else {
+        return DONE.into();
+    };
     let mut text = format!("landline: cannot {}: {}\n", failure.what, failure.why);
     if let Some(hint) = failure.hint {
         text += &format!("hint: {hint}\n");

@@ -10,21 +10,28 @@ use tokio::signal::unix::{SignalKind, signal};
 /// # Errors
 /// When signals cannot be waited for.
 pub(crate) fn stops(stop: &Stop) -> io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .build()?;
     // Registered before this returns, so that no signal is missed from here on.
     let (mut interrupted, mut terminated) = {
         let _inside = runtime.enter();
-        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?)
+        (
+            signal(SignalKind::interrupt())?,
+            signal(SignalKind::terminate())?,
+        )
     };
     let stop = stop.clone();
-    std::thread::Builder::new().name("landline-signal".to_owned()).spawn(move || {
-        runtime.block_on(async {
-            tokio::select! {
-                _ = interrupted.recv() => {}
-                _ = terminated.recv() => {}
-            }
-        });
-        stop.stop();
-    })?;
+    std::thread::Builder::new()
+        .name("landline-signal".to_owned())
+        .spawn(move || {
+            runtime.block_on(async {
+                tokio::select! {
+                    _ = interrupted.recv() => {}
+                    _ = terminated.recv() => {}
+                }
+            });
+            stop.stop();
+        })?;
     Ok(())
 }

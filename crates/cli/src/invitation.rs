@@ -1,9 +1,10 @@
 //! The start lines: where to go, how to join, who may read and write, and how to change that.
 
 use std::io::{self, IsTerminal};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use fast_qr::QRBuilder;
+use landline_socket::Address;
 use landline_tools::base::Key;
 
 use crate::listening::{Listener, is_every_interface};
@@ -22,7 +23,10 @@ pub(crate) struct Invitation<'i> {
 impl Invitation<'_> {
     /// Addresses of the page as others can use them, the best first, without the key.
     pub(crate) fn origins(&self) -> Vec<String> {
-        reachable(self.page).into_iter().map(|place| format!("http://{place}")).collect()
+        reachable(self.page)
+            .into_iter()
+            .map(|place| format!("http://{place}"))
+            .collect()
     }
 
     /// The address to open: with the key in it, where there is one.
@@ -39,15 +43,25 @@ impl Invitation<'_> {
         let mut say = |label: &str, text: &str| lines.push(format!("  {label:<8}{text}"));
         let origins = self.origins();
         for (index, origin) in origins.iter().enumerate() {
-            say(if index == 0 { "Open" } else { "" }, &self.address_to_open(origin));
+            say(
+                if index == 0 { "Open" } else { "" },
+                &self.address_to_open(origin),
+            );
         }
         for (index, place) in reachable(self.chat).iter().enumerate() {
-            say(if index == 0 { "Chat" } else { "" }, &format!("nc {}", place.replacen(':', " ", 1)));
+            say(
+                if index == 0 { "Chat" } else { "" },
+                &format!("nc {} {}", place.ip(), place.port()),
+            );
         }
         for line in self.unix_lines() {
             say("", &line);
         }
-        let scope = if self.hidden { ", hidden names too" } else { "" };
+        let scope = if self.hidden {
+            ", hidden names too"
+        } else {
+            ""
+        };
         say("Folder", &format!("{}{scope}", self.folder));
         for (index, line) in self.access().iter().enumerate() {
             say(if index == 0 { "Access" } else { "" }, line);
@@ -67,17 +81,26 @@ impl Invitation<'_> {
 
     /// Who may read and write, and how to change it.
     pub(crate) fn access(&self) -> Vec<String> {
-        let may = if self.writable { "read, and add files" } else { "read" };
+        let may = if self.writable {
+            "read and add files"
+        } else {
+            "read"
+        };
         let mut lines = vec![match (self.key.is_some(), self.is_for_others()) {
             (true, _) => format!("whoever has the key can {may}"),
-            (false, true) => format!("EVERYBODY who can reach this machine can {may}: there is no key"),
-            (false, false) => format!("every user of this machine can {may}, and nobody else (--lan lets the network in)"),
+            (false, true) => {
+                format!("EVERYBODY who can reach this machine can {may}: there is no key")
+            }
+            (false, false) => format!(
+                "every user of this machine can {may}; nobody else can (--lan lets the network in)"
+            ),
         }];
-        if !self.writable {
-            lines.push("nobody can add files (--write allows it); nobody can replace or delete any".to_owned());
-        } else {
-            lines.push("nobody can replace or delete any".to_owned());
-        }
+        lines.push(match self.writable {
+            true => "nobody can delete or rename; only PUT with a fitting If-Match replaces a file"
+                .to_owned(),
+            false => "nobody can add files (--write allows it), or replace, delete or rename any"
+                .to_owned(),
+        });
         if self.is_for_others() {
             lines.push("plain HTTP: who listens on the network in between can read everything, the key too".to_owned());
         }
@@ -86,39 +109,45 @@ impl Invitation<'_> {
 
     /// Whether anybody but this machine's users can come.
     fn is_for_others(&self) -> bool {
-        self.page.iter().chain(self.chat).any(|listener| !listener.is_local())
+        self.page
+            .iter()
+            .chain(self.chat)
+            .any(|listener| !listener.is_local())
     }
 
     fn unix_lines(&self) -> Vec<String> {
-        let of_page = self.page.iter().map(|listener| (listener, "curl --unix-socket {} http://localhost/"));
+        let of_page = self
+            .page
+            .iter()
+            .map(|listener| (listener, "curl --unix-socket {} http://localhost/"));
         let of_chat = self.chat.iter().map(|listener| (listener, "nc -U {}"));
         of_page
             .chain(of_chat)
             .filter_map(|(listener, form)| {
                 let text = listener.address.to_string();
-                text.strip_prefix("unix:").map(|path| form.replace("{}", path))
+                text.strip_prefix("unix:")
+                    .map(|path| form.replace("{}", path))
             })
             .collect()
     }
 }
 
-/// `host:port` for each address that others can use; every interface becomes each one's address.
-fn reachable(listeners: &[Listener]) -> Vec<String> {
+/// Every address that others can use; every interface becomes each one's address.
+fn reachable(listeners: &[Listener]) -> Vec<SocketAddr> {
     let mut places = Vec::new();
     for listener in listeners {
-        let Some(port) = listener.address.port() else { continue };
+        let (Some(ip), Some(port)) = (listener.address.ip(), listener.address.port()) else {
+            continue;
+        };
         if !is_every_interface(&listener.address) {
-            places.push(listener.address.to_string());
+            places.push(SocketAddr::new(ip, port));
             continue;
         }
-        let takes_v6 = matches!(listener.address, landline_socket::Address::Inet6(_));
-        for ip in interface_addresses() {
-            match ip {
-                IpAddr::V4(ip) => places.push(format!("{ip}:{port}")),
-                IpAddr::V6(ip) if takes_v6 => places.push(format!("[{ip}]:{port}")),
-                IpAddr::V6(_) => {}
-            }
-        }
+        let takes_v6 = matches!(listener.address, Address::Inet6(_));
+        let addresses = interface_addresses()
+            .into_iter()
+            .filter(|ip| takes_v6 || ip.is_ipv4());
+        places.extend(addresses.map(|ip| SocketAddr::new(ip, port)));
     }
     places
 }
@@ -130,7 +159,9 @@ fn interface_addresses() -> Vec<IpAddr> {
         .into_iter()
         .map(|interface| interface.ip())
         // A link-local IPv6 address needs a zone, which no browser takes.
-        .filter(|ip| !ip.is_loopback() && !matches!(ip, IpAddr::V6(ip) if ip.is_unicast_link_local()))
+        .filter(|ip| {
+            !ip.is_loopback() && !matches!(ip, IpAddr::V6(ip) if ip.is_unicast_link_local())
+        })
         .collect();
     addresses.sort_by_key(IpAddr::is_ipv6);
     addresses.dedup();

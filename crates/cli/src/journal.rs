@@ -27,7 +27,11 @@ impl Journal {
     /// When the log file cannot be opened.
     pub(crate) fn new(wanted: &Output) -> io::Result<Self> {
         let log = wanted.log.as_deref().map(Log::open).transpose()?;
-        Ok(Self { quiet: wanted.quiet, json: wanted.json, log })
+        Ok(Self {
+            quiet: wanted.quiet,
+            json: wanted.json,
+            log,
+        })
     }
 
     /// Tells of one event.
@@ -55,31 +59,63 @@ fn as_text(event: &Event<'_>) -> Option<String> {
     Some(match event {
         Event::Chat(ChatEvent::Watching { .. }) | Event::Answered(_) => return None,
         Event::Chat(event) => event.to_string(),
-        Event::Uploaded { peer, path, size, took } => {
-            format!("{peer} uploaded {path} ({} in {})", output::size(*size), output::time(*took))
+        Event::Uploaded {
+            peer,
+            path,
+            size,
+            took,
+        } => {
+            format!(
+                "{peer} uploaded {path} ({} in {})",
+                output::size(*size),
+                output::time(*took)
+            )
         }
-        Event::Downloaded { peer, path, size, took } => {
-            format!("{peer} downloaded {path} ({} in {})", output::size(*size), output::time(*took))
+        Event::Downloaded {
+            peer,
+            path,
+            size,
+            took,
+        } => {
+            format!(
+                "{peer} downloaded {path} ({} in {})",
+                output::size(*size),
+                output::time(*took)
+            )
         }
     })
 }
 
 fn as_json(event: &Event<'_>) -> Option<serde_json::Value> {
-    let moved = |what: &str, peer: &dyn ToString, path: &str, size: u64, took: Duration| {
-        json!({"event": what, "peer": peer.to_string(), "path": path, "size": size, "seconds": took.as_secs_f64()})
-    };
+    let moved = |what: &str, peer: &dyn ToString, path: &str, size: u64, took: Duration| json!({"event": what, "peer": peer.to_string(), "path": path, "size": size, "seconds": took.as_secs_f64()});
     Some(match event {
         Event::Answered(_) => return None,
         Event::Chat(event) => match event {
             ChatEvent::Joined { name, .. } => json!({"event": "joined", "name": name}),
             ChatEvent::Left { name, .. } => json!({"event": "left", "name": name}),
-            ChatEvent::Renamed { was, name } => json!({"event": "renamed", "was": was, "name": name}),
-            ChatEvent::Dropped { name, reason } => json!({"event": "dropped", "name": name, "reason": reason.to_string()}),
-            ChatEvent::Refused { peer, reason } => json!({"event": "refused", "peer": peer, "reason": reason.to_string()}),
+            ChatEvent::Renamed { was, name } => {
+                json!({"event": "renamed", "was": was, "name": name})
+            }
+            ChatEvent::Dropped { name, reason } => {
+                json!({"event": "dropped", "name": name, "reason": reason.to_string()})
+            }
+            ChatEvent::Refused { peer, reason } => {
+                json!({"event": "refused", "peer": peer, "reason": reason.to_string()})
+            }
             _ => return None,
         },
-        Event::Uploaded { peer, path, size, took } => moved("uploaded", peer, path, *size, *took),
-        Event::Downloaded { peer, path, size, took } => moved("downloaded", peer, path, *size, *took),
+        Event::Uploaded {
+            peer,
+            path,
+            size,
+            took,
+        } => moved("uploaded", peer, path, *size, *took),
+        Event::Downloaded {
+            peer,
+            path,
+            size,
+            took,
+        } => moved("downloaded", peer, path, *size, *took),
     })
 }
 
@@ -96,13 +132,22 @@ impl Log {
         let file = Arc::new(Mutex::new(BufWriter::with_capacity(BUFFER_BYTES, file)));
         let (end, ended) = mpsc::channel();
         let flushed = Arc::clone(&file);
-        let flusher = std::thread::Builder::new().name("landline-log".to_owned()).spawn(move || {
-            while ended.recv_timeout(Duration::from_secs(1)) == Err(RecvTimeoutError::Timeout) {
-                // A full disk must not stop the room; what fits later is written later.
-                let _ = flushed.lock().unwrap_or_else(PoisonError::into_inner).flush();
-            }
-        })?;
-        Ok(Self { file, end: Some(end), flusher: Some(flusher) })
+        let flusher = std::thread::Builder::new()
+            .name("landline-log".to_owned())
+            .spawn(move || {
+                while ended.recv_timeout(Duration::from_secs(1)) == Err(RecvTimeoutError::Timeout) {
+                    // A full disk must not stop the room; what fits later is written later.
+                    let _ = flushed
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .flush();
+                }
+            })?;
+        Ok(Self {
+            file,
+            end: Some(end),
+            flusher: Some(flusher),
+        })
     }
 
     fn write(&self, line: &str) {
@@ -117,12 +162,18 @@ impl Drop for Log {
         if let Some(flusher) = self.flusher.take() {
             let _ = flusher.join();
         }
-        let _ = self.file.lock().unwrap_or_else(PoisonError::into_inner).flush();
+        let _ = self
+            .file
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .flush();
     }
 }
 
 fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
 }
 
 const BUFFER_BYTES: usize = 64 * 1024;

@@ -49,11 +49,15 @@ pub(crate) fn listen(typed: &[Typed], default: &Typed) -> Result<Vec<Listener>, 
     typed
         .iter()
         .map(|typed| {
-            let address = typed.resolve().map_err(|error| Failure::new("listen", error))?;
+            let address = typed
+                .resolve()
+                .map_err(|error| Failure::new("listen", error))?;
             bind(&address).map_err(|error| {
                 let failure = Failure::new(format!("listen on {address}"), error.cause());
                 if error.kind() == ErrorKind::AddrInUse {
-                    return failure.hint("another program listens there; choose another port, or 0 for a free one");
+                    return failure.hint(
+                        "another program listens there; choose another port, or 0 for a free one",
+                    );
                 }
                 failure
             })
@@ -62,33 +66,63 @@ pub(crate) fn listen(typed: &[Typed], default: &Typed) -> Result<Vec<Listener>, 
 }
 
 fn next_free(default: &Typed) -> Result<Listener, Failure> {
-    let wanted = default.resolve().map_err(|error| Failure::new("listen", error))?;
+    let wanted = default
+        .resolve()
+        .map_err(|error| Failure::new("listen", error))?;
     let first = wanted.port().unwrap_or(0);
     let mut last_error = None;
     for port in first..first.saturating_add(PORT_TRIES) {
-        let address = default.with_port(port).resolve().map_err(|error| Failure::new("listen", error))?;
+        let address = default
+            .with_port(port)
+            .resolve()
+            .map_err(|error| Failure::new("listen", error))?;
         match bind(&address) {
-            Ok(listener) => return Ok(Listener { moved_from: (port != first).then_some(first), ..listener }),
+            Ok(listener) => {
+                return Ok(Listener {
+                    moved_from: (port != first).then_some(first),
+                    ..listener
+                });
+            }
             Err(error) if error.kind() == ErrorKind::AddrInUse => last_error = Some(error),
             Err(error) => return Err(Failure::new(format!("listen on {address}"), error.cause())),
         }
     }
     let why = last_error.map_or_else(String::new, |error| error.cause().to_string());
-    Err(Failure::new(format!("listen on {wanted} or one of the {PORT_TRIES} ports from there"), why))
+    Err(Failure::new(
+        format!("listen on {wanted} or one of the {PORT_TRIES} ports from there"),
+        why,
+    ))
 }
 
 fn bind(address: &Address) -> landline_socket::Result<Listener> {
-    let options = ServerOptions::default();
+    let takes_both = is_every_interface(address) && matches!(address, Address::Inet6(_));
+    let options = ServerOptions {
+        dual_stack: takes_both,
+        ..ServerOptions::default()
+    };
     let socket = match create_server(address, &options) {
         // A machine without IPv6: every interface is then every IPv4 interface.
-        Err(error) if is_every_interface(address) && error.kind() == ErrorKind::Unsupported => {
+        Err(error)
+            if takes_both
+                && matches!(
+                    error.kind(),
+                    ErrorKind::Unsupported | ErrorKind::AddrNotAvailable
+                ) =>
+        {
             let port = address.port().unwrap_or(0);
-            create_server(&SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)).into(), &options)?
+            create_server(
+                &SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)).into(),
+                &ServerOptions::default(),
+            )?
         }
         outcome => outcome?,
     };
     let address = socket.local_address()?;
-    Ok(Listener { socket, address, moved_from: None })
+    Ok(Listener {
+        socket,
+        address,
+        moved_from: None,
+    })
 }
 
 /// Whether an address means all of this machine's addresses.

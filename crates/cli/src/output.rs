@@ -33,7 +33,11 @@ pub(crate) fn size(bytes: u64) -> String {
     }
     // Tenths below ten, by whole numbers so that nothing is rounded up to the next unit.
     let tenths = bytes / (1 << (10 * (unit - 1))) * 10 / 1024 % 10;
-    if whole < 10 { format!("{whole}.{tenths} {}", UNITS[unit]) } else { format!("{whole} {}", UNITS[unit]) }
+    if whole < 10 {
+        format!("{whole}.{tenths} {}", UNITS[unit])
+    } else {
+        format!("{whole} {}", UNITS[unit])
+    }
 }
 
 /// A length of time as people say it: `350 ms`, `2.1 s`, `3 min 5 s`.
@@ -71,7 +75,12 @@ mod tests {
 
     #[test]
     fn times_are_said_in_the_unit_that_fits() {
-        for (millis, said) in [(0, "0 ms"), (999, "999 ms"), (2_150, "2.1 s"), (185_000, "3 min 5 s")] {
+        for (millis, said) in [
+            (0, "0 ms"),
+            (999, "999 ms"),
+            (2_150, "2.1 s"),
+            (185_000, "3 min 5 s"),
+        ] {
             assert_eq!(time(Duration::from_millis(millis)), said);
         }
     }

@@ -17,5 +17,8 @@ pub fn acts(c: char) -> bool {
 /// the same: [joiners](acts) and variation selectors.
 #[must_use]
 pub fn invisible(c: char) -> bool {
-    matches!(c, '\u{034F}' | '\u{200C}' | '\u{200D}' | '\u{FE00}'..='\u{FE0F}')
+    matches!(
+        c,
+        '\u{034F}' | '\u{200C}' | '\u{200D}' | '\u{FE00}'..='\u{FE0F}'
+    )
 }

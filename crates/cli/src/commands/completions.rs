@@ -10,6 +10,11 @@ use crate::output;
 /// When stdout cannot be written.
 pub(crate) fn run(arguments: &Completions) -> Result<(), Failure> {
     let mut script = Vec::new();
-    clap_complete::generate(arguments.shell, &mut args::definition(), "landline", &mut script);
+    clap_complete::generate(
+        arguments.shell,
+        &mut args::definition(),
+        "landline",
+        &mut script,
+    );
     output::write_stdout(&script).map_err(|error| Failure::new("print the completions", error))
 }

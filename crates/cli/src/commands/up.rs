@@ -28,9 +28,18 @@ pub(crate) fn run(arguments: &Up) -> Result<(), Failure> {
         .map_err(|error| Failure::new(format!("share {shown_folder}"), error))?;
     let descriptors = landline_socket::descriptor_limit::raise()
         .map_err(|error| Failure::new("raise the limit of open descriptors", error))?;
-    let page = listen(&arguments.place.listen, &default_address(arguments, PAGE_PORT))?;
-    let chat = listen(&arguments.place.chat_listen, &default_address(arguments, CHAT_PORT))?;
-    let key = key(arguments, page.iter().chain(&chat).all(Listener::is_private))?;
+    let page = listen(
+        &arguments.place.listen,
+        &default_address(arguments, PAGE_PORT),
+    )?;
+    let chat = listen(
+        &arguments.place.chat_listen,
+        &default_address(arguments, CHAT_PORT),
+    )?;
+    let key = key(
+        arguments,
+        page.iter().chain(&chat).all(Listener::is_private),
+    )?;
     let room = arguments.room.clone().unwrap_or_else(|| room_name(&folder));
     let invitation = Invitation {
         room: &printable(&room),
@@ -41,7 +50,8 @@ pub(crate) fn run(arguments: &Up) -> Result<(), Failure> {
         writable: arguments.access.write,
         hidden: arguments.access.hidden,
     };
-    let journal = Journal::new(&arguments.output).map_err(|error| Failure::new("open the log", error))?;
+    let journal =
+        Journal::new(&arguments.output).map_err(|error| Failure::new("open the log", error))?;
     let options = Options {
         history: usize::try_from(arguments.history).unwrap_or(usize::MAX),
         writable: arguments.access.write,
@@ -53,19 +63,32 @@ pub(crate) fn run(arguments: &Up) -> Result<(), Failure> {
     };
     let stop = Stop::new();
     interrupt::stops(&stop).map_err(|error| Failure::new("wait for signals", error))?;
-    announce(&invitation, arguments.output.json).map_err(|error| Failure::new("print the addresses", error))?;
-    let sockets = |listeners: Vec<Listener>| listeners.into_iter().map(|listener| listener.socket).collect();
-    let listeners = Listeners { page: sockets(page), chat: sockets(chat) };
+    announce(&invitation, arguments.output.json)
+        .map_err(|error| Failure::new("print the addresses", error))?;
+    let sockets = |listeners: Vec<Listener>| {
+        listeners
+            .into_iter()
+            .map(|listener| listener.socket)
+            .collect()
+    };
+    let listeners = Listeners {
+        page: sockets(page),
+        chat: sockets(chat),
+    };
     let journal = Arc::new(journal);
-    hub::run(root, &listeners, options, &stop, move |event| journal.tell(event))
-        .map_err(|error| Failure::new("keep the room open", error))?;
+    hub::run(root, &listeners, options, &stop, move |event| {
+        journal.tell(event)
+    })
+    .map_err(|error| Failure::new("keep the room open", error))?;
     Ok(())
 }
 
 /// Says where to go: the ready lines first, for whoever waits for them.
 fn announce(invitation: &Invitation<'_>, as_json: bool) -> std::io::Result<()> {
     let ready = [("http", invitation.page), ("tcp", invitation.chat)];
-    let ready = ready.iter().flat_map(|(scheme, listeners)| listeners.iter().map(move |listener| listener.url(scheme)));
+    let ready = ready
+        .iter()
+        .flat_map(|(scheme, listeners)| listeners.iter().map(move |listener| listener.url(scheme)));
     let mut text = String::new();
     for address in ready {
         text += &match as_json {
@@ -79,8 +102,15 @@ fn announce(invitation: &Invitation<'_>, as_json: bool) -> std::io::Result<()> {
         }
     }
     if as_json {
-        let open: Vec<_> = invitation.origins().iter().map(|origin| invitation.address_to_open(origin)).collect();
-        text += &format!("{}\n", json!({"event": "open", "addresses": open, "access": invitation.access()}));
+        let open: Vec<_> = invitation
+            .origins()
+            .iter()
+            .map(|origin| invitation.address_to_open(origin))
+            .collect();
+        text += &format!(
+            "{}\n",
+            json!({"event": "open", "addresses": open, "access": invitation.access()})
+        );
     } else {
         text += &invitation.text();
     }
@@ -95,7 +125,11 @@ fn key(arguments: &Up, all_private: bool) -> Result<Option<Key>, Failure> {
             let why = format!("it has fewer than {KEY_BYTES} characters, so it could be guessed");
             return Err(Failure::usage("use that key", why).hint("--key alone makes a random one"));
         }
-        Some(chosen) if !chosen.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)) => {
+        Some(chosen)
+            if !chosen
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)) =>
+        {
             let why = "it stands in an address, so it may have letters, digits and -._~ alone";
             return Err(Failure::usage("use that key", why));
         }
@@ -103,14 +137,19 @@ fn key(arguments: &Up, all_private: bool) -> Result<Option<Key>, Failure> {
         None if all_private || arguments.access.no_key => return Ok(None),
         None => {}
     }
-    Key::random().map(Some).map_err(|error| Failure::new("make a key", error))
+    Key::random()
+        .map(Some)
+        .map_err(|error| Failure::new("make a key", error))
 }
 
 fn default_address(arguments: &Up, port: u16) -> Typed {
     if arguments.place.lan {
         return Typed::Every { port };
     }
-    Typed::Host { host: std::net::Ipv4Addr::LOCALHOST.to_string(), port }
+    Typed::Host {
+        host: std::net::Ipv4Addr::LOCALHOST.to_string(),
+        port,
+    }
 }
 
 /// Names that this machine is asked for by.
@@ -125,7 +164,10 @@ fn hosts(arguments: &Up) -> Vec<String> {
 
 /// A room is called what its folder is called.
 fn room_name(folder: &Path) -> String {
-    folder.file_name().map_or_else(|| "Landline".to_owned(), |name| name.to_string_lossy().into_owned())
+    folder.file_name().map_or_else(
+        || "Landline".to_owned(),
+        |name| name.to_string_lossy().into_owned(),
+    )
 }
 
 const PAGE_PORT: u16 = 8080;

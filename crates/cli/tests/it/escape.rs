@@ -73,10 +73,21 @@ fn no_path_reads_outside() {
     let (_outside, up) = room_beside_a_secret(&[]);
     for escape in ESCAPES {
         let answer = get(&up.page, escape);
-        assert!((400..500).contains(&answer.status), "{escape}: {}", answer.head);
-        assert!(!answer.text().contains("SECRET") && !answer.text().contains("root:"), "{escape}");
+        assert!(
+            (400..500).contains(&answer.status),
+            "{escape}: {}",
+            answer.head
+        );
+        assert!(
+            !answer.text().contains("SECRET") && !answer.text().contains("root:"),
+            "{escape}"
+        );
         let archive = get(&up.page, &format!("/.landline/archive{escape}/"));
-        assert!((400..500).contains(&archive.status), "archive {escape}: {}", archive.head);
+        assert!(
+            (400..500).contains(&archive.status),
+            "archive {escape}: {}",
+            archive.head
+        );
     }
 }
 
@@ -85,13 +96,28 @@ fn no_path_writes_outside() {
     let (outside, up) = room_beside_a_secret(&["--write"]);
     let before = outside_state(outside.path());
     for escape in ESCAPES {
-        for (method, target) in [("PUT", (*escape).to_owned()), ("POST", format!("/.landline/upload{escape}"))] {
+        for (method, target) in [
+            ("PUT", (*escape).to_owned()),
+            ("POST", format!("/.landline/upload{escape}")),
+        ] {
             let answer = request(&up.page, method, &target, &[], b"OVERWRITTEN");
-            assert!((400..500).contains(&answer.status), "{method} {target}: {}", answer.head);
+            // Decoded once, as it must be, `%252e` is a name with a percent sign in it, and harmless.
+            let is_a_name = escape.contains("%252e") && answer.status == 201;
+            assert!(
+                is_a_name || (400..500).contains(&answer.status),
+                "{method} {target}: {}",
+                answer.head
+            );
             assert_eq!(outside_state(outside.path()), before, "{method} {target}");
         }
     }
-    assert_eq!(std::fs::read_dir(outside.path().join("shared/inside")).unwrap().count(), 1, "only .hidden");
+    assert_eq!(
+        std::fs::read_dir(outside.path().join("shared/inside"))
+            .unwrap()
+            .count(),
+        1,
+        "only .hidden"
+    );
 }
 
 #[test]
@@ -110,20 +136,41 @@ fn a_link_is_followed_only_while_it_stays_inside() {
 
     assert_eq!(get(&up.page, "/link-inside").text(), "fine");
     assert_eq!(get(&up.page, "/link-folder/plain").text(), "fine");
-    let refused = ["/link-out", "/link-absolute", "/link-parent/", "/link-parent/secret", "/link-hidden", "/loop-a"];
+    let refused = [
+        "/link-out",
+        "/link-absolute",
+        "/link-parent/",
+        "/link-parent/secret",
+        "/link-hidden",
+        "/loop-a",
+    ];
     for target in refused {
         assert_eq!(get(&up.page, target).status, 404, "{target}");
     }
     let listing = request(&up.page, "GET", "/", &["Accept: application/json"], b"").text();
-    for (name, listed) in [("link-inside", true), ("link-folder", true), ("link-out", false), ("link-absolute", false),
-        ("link-parent", false), ("link-hidden", false), ("loop-a", false)]
-    {
-        assert_eq!(listing.contains(&format!("\"{name}\"")), listed, "{name} in {listing}");
+    for (name, listed) in [
+        ("link-inside", true),
+        ("link-folder", true),
+        ("link-out", false),
+        ("link-absolute", false),
+        ("link-parent", false),
+        ("link-hidden", false),
+        ("loop-a", false),
+    ] {
+        assert_eq!(
+            listing.contains(&format!("\"{name}\"")),
+            listed,
+            "{name} in {listing}"
+        );
     }
     let before = outside_state(outside.path());
     for target in ["/link-parent/new", "/link-out", "/link-absolute"] {
         let answer = request(&up.page, "PUT", target, &["If-Match: *"], b"OVERWRITTEN");
-        assert!((400..500).contains(&answer.status), "PUT {target}: {}", answer.head);
+        assert!(
+            (400..500).contains(&answer.status),
+            "PUT {target}: {}",
+            answer.head
+        );
     }
     assert_eq!(outside_state(outside.path()), before);
 }
@@ -157,11 +204,20 @@ fn a_link_that_is_swapped_in_a_loop_never_leads_out() {
 fn pipes_devices_and_sockets_are_404_at_once() {
     let up = Up::start(&["--hidden"]);
     let pipe = up.folder().join("pipe");
-    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    assert!(
+        std::process::Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap()
+            .success()
+    );
     let _socket = std::os::unix::net::UnixListener::bind(up.folder().join("socket")).unwrap();
     for target in ["/pipe", "/socket"] {
         assert_eq!(get(&up.page, target).status, 404, "{target}");
     }
     let listing = request(&up.page, "GET", "/", &["Accept: application/json"], b"").text();
-    assert!(!listing.contains("pipe") && !listing.contains("socket"), "{listing}");
+    assert!(
+        !listing.contains("pipe") && !listing.contains("socket"),
+        "{listing}"
+    );
 }

@@ -13,10 +13,31 @@ fn with_key() -> Up {
 
 #[track_caller]
 fn protected(answer: &Answer) {
-    assert_eq!(answer.field("Cross-Origin-Resource-Policy"), "same-origin", "{}", answer.head);
-    assert_eq!(answer.field("X-Content-Type-Options"), "nosniff", "{}", answer.head);
-    assert_eq!(answer.field("Referrer-Policy"), "no-referrer", "{}", answer.head);
-    assert!(answer.field("Content-Security-Policy").contains("frame-ancestors 'none'"), "{}", answer.head);
+    assert_eq!(
+        answer.field("Cross-Origin-Resource-Policy"),
+        "same-origin",
+        "{}",
+        answer.head
+    );
+    assert_eq!(
+        answer.field("X-Content-Type-Options"),
+        "nosniff",
+        "{}",
+        answer.head
+    );
+    assert_eq!(
+        answer.field("Referrer-Policy"),
+        "no-referrer",
+        "{}",
+        answer.head
+    );
+    assert!(
+        answer
+            .field("Content-Security-Policy")
+            .contains("frame-ancestors 'none'"),
+        "{}",
+        answer.head
+    );
 }
 
 #[test]
@@ -24,7 +45,16 @@ fn every_answer_is_protected_whatever_it_is() {
     let up = Up::start(&["--write"]);
     up.put("a.txt", "x");
     up.put("a.pdf", "x");
-    for target in ["/", "/a.txt", "/a.pdf", "/none", "/.landline/page.css", "/.landline/none", "/.landline/archive/", "/../x"] {
+    for target in [
+        "/",
+        "/a.txt",
+        "/a.pdf",
+        "/none",
+        "/.landline/page.css",
+        "/.landline/none",
+        "/.landline/archive/",
+        "/../x",
+    ] {
         protected(&get(&up.page, target));
     }
     protected(&request(&up.page, "PUT", "/a.txt", &[], b"x"));
@@ -37,18 +67,53 @@ fn every_answer_is_protected_whatever_it_is() {
 fn the_host_must_be_one_of_ours() {
     let up = Up::start(&["--allow-host", "Files.Example"]);
     let port = up.page.rsplit_once(':').unwrap().1.to_owned();
-    for host in ["127.0.0.1", "localhost", "LOCALHOST", "localhost.", "files.example", "FILES.EXAMPLE"] {
+    for host in [
+        "127.0.0.1",
+        "localhost",
+        "LOCALHOST",
+        "localhost.",
+        "files.example",
+        "FILES.EXAMPLE",
+    ] {
         let field = format!("Host: {host}:{port}");
-        assert_eq!(request(&up.page, "GET", "/", &[&field], b"").status, 200, "{host}");
+        assert_eq!(
+            request(&up.page, "GET", "/", &[&field], b"").status,
+            200,
+            "{host}"
+        );
     }
-    for host in ["evil.example", "127.0.0.2", "[::1]", "localhost.evil.example", "files.example.evil.example", "10.0.0.1"] {
+    for host in [
+        "evil.example",
+        "127.0.0.2",
+        "[::1]",
+        "localhost.evil.example",
+        "files.example.evil.example",
+        "10.0.0.1",
+    ] {
         for method in ["GET", "PUT", "POST"] {
             let field = format!("Host: {host}:{port}");
-            assert_eq!(request(&up.page, method, "/", &[&field], b"").status, 421, "{method} {host}");
+            assert_eq!(
+                request(&up.page, method, "/", &[&field], b"").status,
+                421,
+                "{method} {host}"
+            );
         }
     }
-    assert_eq!(request(&up.page, "GET", "/", &["Host: a b"], b"").status, 400);
-    assert_eq!(request(&up.page, "GET", "/", &["Host: localhost", "Host: localhost"], b"").status, 400);
+    assert_eq!(
+        request(&up.page, "GET", "/", &["Host: a b"], b"").status,
+        400
+    );
+    assert_eq!(
+        request(
+            &up.page,
+            "GET",
+            "/",
+            &["Host: localhost", "Host: localhost"],
+            b""
+        )
+        .status,
+        400
+    );
 }
 
 #[test]
@@ -64,12 +129,29 @@ fn another_origin_is_refused() {
     up.put("a.txt", "shared");
     let own = format!("Origin: http://{}", up.page);
     assert_eq!(request(&up.page, "GET", "/a.txt", &[&own], b"").status, 200);
-    assert_eq!(request(&up.page, "PUT", "/own.txt", &[&own], b"x").status, 201);
+    assert_eq!(
+        request(&up.page, "PUT", "/own.txt", &[&own], b"x").status,
+        201
+    );
     let other_port = "Origin: http://127.0.0.1:1".to_owned();
     let tls = format!("Origin: https://{}", up.page);
-    for origin in ["Origin: null", "Origin: http://evil.example", &other_port, &tls, "Origin: garbage"] {
-        for (method, target) in [("GET", "/a.txt"), ("PUT", "/b.txt"), ("POST", "/.landline/upload/b.txt")] {
-            assert_eq!(request(&up.page, method, target, &[origin], b"x").status, 403, "{method} {origin}");
+    for origin in [
+        "Origin: null",
+        "Origin: http://evil.example",
+        &other_port,
+        &tls,
+        "Origin: garbage",
+    ] {
+        for (method, target) in [
+            ("GET", "/a.txt"),
+            ("PUT", "/b.txt"),
+            ("POST", "/.landline/upload/b.txt"),
+        ] {
+            assert_eq!(
+                request(&up.page, method, target, &[origin], b"x").status,
+                403,
+                "{method} {origin}"
+            );
         }
     }
     assert!(!up.folder().join("b.txt").exists());
@@ -80,13 +162,21 @@ fn a_foreign_page_can_link_here_and_nothing_else() {
     let up = Up::start(&[]);
     up.put("a.js", "secret()");
     let ask = |site: &str, mode: &str, dest: &str| {
-        let fields = [format!("Sec-Fetch-Site: {site}"), format!("Sec-Fetch-Mode: {mode}"), format!("Sec-Fetch-Dest: {dest}")];
+        let fields = [
+            format!("Sec-Fetch-Site: {site}"),
+            format!("Sec-Fetch-Mode: {mode}"),
+            format!("Sec-Fetch-Dest: {dest}"),
+        ];
         let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
         request(&up.page, "GET", "/a.js", &fields, b"").status
     };
     assert_eq!(ask("same-origin", "no-cors", "script"), 200);
     assert_eq!(ask("none", "navigate", "document"), 200, "typed");
-    assert_eq!(ask("cross-site", "navigate", "document"), 200, "a link, followed");
+    assert_eq!(
+        ask("cross-site", "navigate", "document"),
+        200,
+        "a link, followed"
+    );
     for site in ["cross-site", "same-site"] {
         assert_eq!(ask(site, "no-cors", "script"), 403, "<script src>");
         assert_eq!(ask(site, "no-cors", "image"), 403, "<img src>");
@@ -95,17 +185,34 @@ fn a_foreign_page_can_link_here_and_nothing_else() {
         assert_eq!(ask(site, "navigate", "object"), 403, "<object data>");
         assert_eq!(ask(site, "websocket", "websocket"), 403, "new WebSocket");
     }
-    let form = ["Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document"];
-    assert_eq!(request(&up.page, "POST", "/.landline/upload/x", &form, b"x").status, 403, "<form method=post>");
+    let form = [
+        "Sec-Fetch-Site: cross-site",
+        "Sec-Fetch-Mode: navigate",
+        "Sec-Fetch-Dest: document",
+    ];
+    assert_eq!(
+        request(&up.page, "POST", "/.landline/upload/x", &form, b"x").status,
+        403,
+        "<form method=post>"
+    );
 }
 
 #[test]
 fn without_the_key_nothing_is_read_or_written() {
     let up = with_key();
-    for target in ["/", "/a.txt", "/.landline/room", "/.landline/archive/", "/none"] {
+    for target in [
+        "/",
+        "/a.txt",
+        "/.landline/room",
+        "/.landline/archive/",
+        "/none",
+    ] {
         let answer = get(&up.page, target);
         assert_eq!(answer.status, 401, "{target}");
-        assert!(answer.field("WWW-Authenticate").starts_with("Bearer"), "{target}");
+        assert!(
+            answer.field("WWW-Authenticate").starts_with("Bearer"),
+            "{target}"
+        );
         assert!(!answer.text().contains("shared"), "{target}");
     }
     for fields in [
@@ -114,13 +221,31 @@ fn without_the_key_nothing_is_read_or_written() {
         vec!["Cookie: landline_1=x"],
         vec!["Authorization: Bearer "],
     ] {
-        assert_eq!(request(&up.page, "GET", "/a.txt", &fields, b"").status, 401, "{fields:?}");
+        assert_eq!(
+            request(&up.page, "GET", "/a.txt", &fields, b"").status,
+            401,
+            "{fields:?}"
+        );
     }
-    let cookie = format!("Cookie: landline_{}={KEY}", up.page.rsplit_once(':').unwrap().1);
-    assert_eq!(request(&up.page, "GET", "/a.txt", &[&cookie], b"").status, 401, "the cookie is never the key itself");
+    let cookie = format!(
+        "Cookie: landline_{}={KEY}",
+        up.page.rsplit_once(':').unwrap().1
+    );
+    assert_eq!(
+        request(&up.page, "GET", "/a.txt", &[&cookie], b"").status,
+        401,
+        "the cookie is never the key itself"
+    );
     assert_eq!(request(&up.page, "PUT", "/b.txt", &[], b"x").status, 401);
-    assert_eq!(request(&up.page, "PUT", &format!("/b.txt?key={KEY}"), &[], b"x").status, 401, "only for reading");
-    assert_eq!(request(&up.page, "POST", "/.landline/upload/b.txt", &[], b"x").status, 401);
+    assert_eq!(
+        request(&up.page, "PUT", &format!("/b.txt?key={KEY}"), &[], b"x").status,
+        401,
+        "only for reading"
+    );
+    assert_eq!(
+        request(&up.page, "POST", "/.landline/upload/b.txt", &[], b"x").status,
+        401
+    );
     assert!(!up.folder().join("b.txt").exists());
 }
 
@@ -128,8 +253,14 @@ fn without_the_key_nothing_is_read_or_written() {
 fn the_key_opens_by_bearer() {
     let up = with_key();
     let bearer = format!("Authorization: Bearer {KEY}");
-    assert_eq!(request(&up.page, "GET", "/a.txt", &[&bearer], b"").text(), "shared");
-    assert_eq!(request(&up.page, "PUT", "/b.txt", &[&bearer], b"x").status, 201);
+    assert_eq!(
+        request(&up.page, "GET", "/a.txt", &[&bearer], b"").text(),
+        "shared"
+    );
+    assert_eq!(
+        request(&up.page, "PUT", "/b.txt", &[&bearer], b"x").status,
+        201
+    );
 }
 
 #[test]
@@ -137,7 +268,11 @@ fn the_key_in_the_address_is_traded_for_a_session() {
     let up = with_key();
     let answer = get(&up.page, &format!("/a.txt?download&key={KEY}"));
     assert_eq!(answer.status, 303);
-    assert_eq!(answer.field("Location"), "/a.txt?download", "the key leaves the address bar");
+    assert_eq!(
+        answer.field("Location"),
+        "/a.txt?download",
+        "the key leaves the address bar"
+    );
     let cookie = answer.field("Set-Cookie").to_owned();
     for part in ["; HttpOnly", "; SameSite=Lax", "; Path=/"] {
         assert!(cookie.contains(part), "{cookie}");
@@ -147,28 +282,48 @@ fn the_key_in_the_address_is_traded_for_a_session() {
     assert!(cookie.starts_with(&format!("landline_{port}=")), "{cookie}");
     let session = cookie.split(';').next().unwrap();
     let field = format!("Cookie: other=1; {session}; landline_{port}=stale");
-    assert_eq!(request(&up.page, "GET", "/a.txt", &[&field], b"").text(), "shared");
+    assert_eq!(
+        request(&up.page, "GET", "/a.txt", &[&field], b"").text(),
+        "shared"
+    );
     assert_eq!(get(&up.page, "/?key=wrong-key-of-some-length").status, 401);
 }
 
 #[test]
 fn the_trade_never_redirects_elsewhere() {
     let up = with_key();
-    for target in ["//evil.example/", "/%2fevil.example/", "/\\evil.example", "//evil.example"] {
+    for target in [
+        "//evil.example/",
+        "/%2fevil.example/",
+        "/\\evil.example",
+        "//evil.example",
+    ] {
         let answer = get(&up.page, &format!("{target}?key={KEY}"));
         assert_eq!(answer.status, 404, "{target}: {}", answer.head);
     }
     let folder = Up::start(&[]);
     folder.put("evil.example/a", "");
-    assert_eq!(get(&folder.page, "/evil.example").field("Location"), "/evil.example/");
+    assert_eq!(
+        get(&folder.page, "/evil.example").field("Location"),
+        "/evil.example/"
+    );
     assert_eq!(get(&folder.page, "//evil.example").status, 404);
 }
 
 #[test]
 fn refusals_are_told_as_the_client_can_read_them() {
     let up = Up::start(&[]);
-    let page = request(&up.page, "GET", "/none", &["Accept: text/html,*/*;q=0.8"], b"");
-    assert!(page.field("Content-Type").starts_with("text/html") && page.text().contains("<h1>Not Found</h1>"));
+    let page = request(
+        &up.page,
+        "GET",
+        "/none",
+        &["Accept: text/html,*/*;q=0.8"],
+        b"",
+    );
+    assert!(
+        page.field("Content-Type").starts_with("text/html")
+            && page.text().contains("<h1>Not Found</h1>")
+    );
     let json = request(&up.page, "GET", "/none", &["Accept: application/json"], b"");
     let value: serde_json::Value = serde_json::from_slice(&json.body).unwrap();
     assert_eq!(value["error"]["status"], 404);
@@ -176,6 +331,12 @@ fn refusals_are_told_as_the_client_can_read_them() {
     assert!(text.field("Content-Type").starts_with("text/plain"));
     assert_eq!(text.text().lines().count(), 1, "{}", text.text());
     assert_eq!(text.field("Vary"), "Accept");
-    let escaped = request(&up.page, "GET", "/%3Cscript%3E", &["Accept: text/html"], b"");
+    let escaped = request(
+        &up.page,
+        "GET",
+        "/%3Cscript%3E",
+        &["Accept: text/html"],
+        b"",
+    );
     assert!(!escaped.text().contains("<script>"));
 }

@@ -1,5 +1,7 @@
 //! The start lines: where to go, the key, who may read and write.
 
+use std::io::Write;
+
 use crate::raw::get;
 use crate::up::Up;
 
@@ -19,39 +21,85 @@ fn start_lines(up: &Up) -> String {
 fn on_loopback_everybody_here_may_read_and_it_says_so() {
     let up = Up::start(&["--room", "Plans"]);
     let text = start_lines(&up);
-    assert!(text.contains("Plans") && text.contains(&format!("Open    http://{}/\n", up.page)), "{text}");
-    assert!(text.contains(&format!("nc {}", up.chat.replace(':', " "))), "{text}");
-    assert!(text.contains("every user of this machine can read, and nobody else"), "{text}");
-    assert!(text.contains("--write allows it") && text.contains("--lan"), "{text}");
-    assert!(get(&up.page, "/").text().contains("<title>Plans"), "the page is called so too");
+    assert!(
+        text.contains("Plans") && text.contains(&format!("Open    http://{}/\n", up.page)),
+        "{text}"
+    );
+    assert!(
+        text.contains(&format!("nc {}", up.chat.replace(':', " "))),
+        "{text}"
+    );
+    assert!(
+        text.contains("every user of this machine can read; nobody else can"),
+        "{text}"
+    );
+    assert!(
+        text.contains("--write allows it") && text.contains("--lan"),
+        "{text}"
+    );
+    assert!(
+        get(&up.page, "/").text().contains("<title>Plans"),
+        "the page is called so too"
+    );
 }
 
 #[test]
 fn any_wider_listener_needs_a_key_whatever_it_is_called() {
-    for (listen, chat) in [("*:0", "127.0.0.1:0"), ("127.0.0.1:0", "0.0.0.0:0"), ("127.0.0.1:0", "[::]:0"), ("127.0.0.1:0", "unix:@landline-test-invite")] {
+    for (listen, chat) in [
+        ("*:0", "127.0.0.1:0"),
+        ("127.0.0.1:0", "0.0.0.0:0"),
+        ("127.0.0.1:0", "[::]:0"),
+        ("127.0.0.1:0", "unix:@landline-test-invite"),
+    ] {
         let folder = tempfile::tempdir().unwrap();
         let up = Up::on(folder.path(), &["--listen", listen, "--chat-listen", chat]);
         let text = start_lines(&up);
-        let key = text.split_once("/?key=").unwrap_or_else(|| panic!("no key for {listen} and {chat}: {text}")).1.split_whitespace().next().unwrap();
+        let key = text
+            .split_once("/?key=")
+            .unwrap_or_else(|| panic!("no key for {listen} and {chat}: {text}"))
+            .1
+            .split_whitespace()
+            .next()
+            .unwrap();
         assert!(key.len() >= 26, "128 bits: {key}");
         assert!(text.contains("whoever has the key can read"), "{text}");
         let port = up.page.rsplit_once(':').unwrap().1;
         assert_eq!(get(&format!("127.0.0.1:{port}"), "/").status, 401);
-        assert_eq!(get(&format!("127.0.0.1:{port}"), &format!("/?key={key}")).status, 303);
+        assert_eq!(
+            get(&format!("127.0.0.1:{port}"), &format!("/?key={key}")).status,
+            303
+        );
     }
 }
 
 #[test]
 fn without_a_key_the_start_lines_warn() {
     let folder = tempfile::tempdir().unwrap();
-    let up = Up::on(folder.path(), &["--listen", "*:0", "--chat-listen", "*:0", "--no-key", "--write"]);
+    let up = Up::on(
+        folder.path(),
+        &[
+            "--listen",
+            "*:0",
+            "--chat-listen",
+            "*:0",
+            "--no-key",
+            "--write",
+        ],
+    );
     let text = start_lines(&up);
-    assert!(text.contains("EVERYBODY who can reach this machine can read, and add files"), "{text}");
+    assert!(
+        text.contains("EVERYBODY who can reach this machine can read and add files"),
+        "{text}"
+    );
     assert!(text.contains("plain HTTP"), "{text}");
     assert!(!text.contains("key="), "{text}");
     let port = up.page.rsplit_once(':').unwrap().1;
     assert_eq!(get(&format!("127.0.0.1:{port}"), "/").status, 200);
-    assert_eq!(get(&format!("[::1]:{port}"), "/").status, 200, "both stacks");
+    assert_eq!(
+        get(&format!("[::1]:{port}"), "/").status,
+        200,
+        "both stacks"
+    );
 }
 
 #[test]
@@ -77,16 +125,20 @@ fn lan_shows_addresses_and_a_code_in_a_terminal() {
         .spawn()
         .unwrap();
     let stdout = std::io::BufReader::new(child.stdout.take().unwrap());
-    let mut text = String::new();
+    let (mut stdin, mut text) = (child.stdin.take(), String::new());
     for line in std::io::BufRead::lines(stdout).map_while(Result::ok) {
         text += &(line + "\n");
-        if text.matches('█').count() > 100 {
-            break;
+        // What is typed reaches the room: Ctrl-C ends it, and its terminal with it.
+        if text.matches('█').count() > 100
+            && let Some(mut terminal) = stdin.take()
+        {
+            terminal.write_all(b"\x03").unwrap();
         }
     }
-    // What is typed reaches the room: Ctrl-C ends it, and its terminal with it.
-    std::io::Write::write_all(child.stdin.as_mut().unwrap(), b"\x03").unwrap();
     assert!(child.wait().unwrap().success());
-    assert!(text.contains("listening on http://[::]:") && text.contains("/?key="), "{text}");
+    assert!(
+        text.contains("listening on http://[::]:") && text.contains("/?key="),
+        "{text}"
+    );
     assert!(text.matches('█').count() > 100, "{text}");
 }

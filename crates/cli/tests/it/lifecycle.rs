@@ -14,19 +14,38 @@ fn a_taken_explicit_port_is_an_error_that_names_it() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     for flag in ["--listen", "--chat-listen"] {
-        let other = if flag == "--listen" { "--chat-listen" } else { "--listen" };
-        let output = command(&[flag, &address, other, "127.0.0.1:0"]).arg("/").output().unwrap();
+        let other = if flag == "--listen" {
+            "--chat-listen"
+        } else {
+            "--listen"
+        };
+        let output = command(&[flag, &address, other, "127.0.0.1:0"])
+            .arg("/")
+            .output()
+            .unwrap();
         let error = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(1), "{error}");
-        assert!(error.starts_with(&format!("landline: cannot listen on {address}: ")) && error.contains("\nhint: "), "{error}");
+        assert!(
+            error.starts_with(&format!("landline: cannot listen on {address}: "))
+                && error.contains("\nhint: "),
+            "{error}"
+        );
     }
 }
 
 #[test]
 fn a_second_room_never_shares_a_port_silently() {
     let first = Up::start(&[]);
-    let output = command(&["--listen", &first.page, "--chat-listen", "127.0.0.1:0"]).arg("/").output().unwrap();
-    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+    let output = command(&["--listen", &first.page, "--chat-listen", "127.0.0.1:0"])
+        .arg("/")
+        .output()
+        .unwrap();
+    assert_eq!(
+        output.status.code(),
+        Some(1),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 #[test]
@@ -37,9 +56,20 @@ fn a_taken_default_port_moves_to_the_next_free_one_and_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let up = Up::on(folder.path(), &[]);
     let port = |address: &str| address.rsplit_once(':').unwrap().1.parse::<u16>().unwrap();
-    assert!((8081..8180).contains(&port(&up.page)) && (9001..9100).contains(&port(&up.chat)), "{} {}", up.page, up.chat);
-    up.expect_stderr(&format!("port 8080 is taken, so this is port {}", port(&up.page)));
-    up.expect_stderr(&format!("port 9000 is taken, so this is port {}", port(&up.chat)));
+    assert!(
+        (8081..8180).contains(&port(&up.page)) && (9001..9100).contains(&port(&up.chat)),
+        "{} {}",
+        up.page,
+        up.chat
+    );
+    up.expect_stderr(&format!(
+        "port 8080 is taken, so this is port {}",
+        port(&up.page)
+    ));
+    up.expect_stderr(&format!(
+        "port 9000 is taken, so this is port {}",
+        port(&up.chat)
+    ));
     assert_eq!(get(&up.page, "/").status, 200);
 }
 
@@ -67,7 +97,11 @@ fn a_running_download_is_finished_and_a_stuck_one_gets_five_seconds() {
     up.put("big.bin", crate::files::pattern(size));
     let ask = |up: &Up| {
         let mut stream = TcpStream::connect(&up.page).unwrap();
-        std::io::Write::write_all(&mut stream, format!("GET /big.bin HTTP/1.1\r\nHost: {}\r\n\r\n", up.page).as_bytes()).unwrap();
+        std::io::Write::write_all(
+            &mut stream,
+            format!("GET /big.bin HTTP/1.1\r\nHost: {}\r\n\r\n", up.page).as_bytes(),
+        )
+        .unwrap();
         let mut first = [0; 1];
         stream.read_exact(&mut first).unwrap();
         stream
@@ -80,16 +114,30 @@ fn a_running_download_is_finished_and_a_stuck_one_gets_five_seconds() {
     assert!(rest.len() > size, "{} of {size}", rest.len());
     assert_eq!(up.wait().code(), Some(0));
     let took = asked.elapsed();
-    assert!(took > Duration::from_secs(4) && took < Duration::from_secs(10), "{took:?}");
+    assert!(
+        took > Duration::from_secs(4) && took < Duration::from_secs(10),
+        "{took:?}"
+    );
 }
 
 #[test]
 fn events_are_json_lines_when_asked() {
     let folder = tempfile::tempdir().unwrap();
-    let child = command(&["--json", "--write", "--listen", "127.0.0.1:0", "--chat-listen", "127.0.0.1:0"]).arg(folder.path()).spawn().unwrap();
+    let child = command(&[
+        "--json",
+        "--write",
+        "--listen",
+        "127.0.0.1:0",
+        "--chat-listen",
+        "127.0.0.1:0",
+    ])
+    .arg(folder.path())
+    .spawn()
+    .unwrap();
     let mut child = Killed(child);
     let stdout = std::io::BufReader::new(child.0.stdout.take().unwrap());
-    let mut lines = std::io::BufRead::lines(stdout).map(|line| serde_json::from_str::<serde_json::Value>(&line.unwrap()).unwrap());
+    let mut lines = std::io::BufRead::lines(stdout)
+        .map(|line| serde_json::from_str::<serde_json::Value>(&line.unwrap()).unwrap());
     let mut listening = || {
         let line = lines.next().unwrap();
         assert_eq!(line["event"], "listening");
@@ -98,10 +146,20 @@ fn events_are_json_lines_when_asked() {
     let page = listening().strip_prefix("http://").unwrap().to_owned();
     assert!(listening().starts_with("tcp://"));
     let open = lines.next().unwrap();
-    assert_eq!((open["event"].as_str(), open["addresses"][0].as_str()), (Some("open"), Some(format!("http://{page}/").as_str())));
+    assert_eq!(
+        (open["event"].as_str(), open["addresses"][0].as_str()),
+        (Some("open"), Some(format!("http://{page}/").as_str()))
+    );
     assert_eq!(request(&page, "PUT", "/a.txt", &[], b"12345").status, 201);
     let uploaded = lines.next().unwrap();
-    assert_eq!((uploaded["event"].as_str(), uploaded["path"].as_str(), uploaded["size"].as_u64()), (Some("uploaded"), Some("a.txt"), Some(5)));
+    assert_eq!(
+        (
+            uploaded["event"].as_str(),
+            uploaded["path"].as_str(),
+            uploaded["size"].as_u64()
+        ),
+        (Some("uploaded"), Some("a.txt"), Some(5))
+    );
     assert_eq!(get(&page, "/a.txt").status, 200);
     assert_eq!(lines.next().unwrap()["event"], "downloaded");
 }
@@ -123,14 +181,27 @@ fn the_log_has_a_line_per_request_and_no_key() {
     let key = "a-key-of-a-good-length";
     let mut up = Up::start(&["--log", log.to_str().unwrap(), &format!("--key={key}")]);
     get(&up.page, &format!("/a?key={key}"));
-    request(&up.page, "GET", "/b", &["User-Agent: evil\"\\ \u{1b}", "Referer: x"], b"");
+    request(
+        &up.page,
+        "GET",
+        "/b",
+        &["User-Agent: evil\"\\ \u{1b}", "Referer: x"],
+        b"",
+    );
     request(&up.page, "GET", "/c", &["User-Agent: evil\" \\"], b"");
     assert_eq!(up.stop().code(), Some(0));
     let text = std::fs::read_to_string(&log).unwrap();
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines.len(), 3, "{text}");
-    assert!(lines[0].starts_with("127.0.0.1 - - [") && lines[0].contains("] \"GET /a HTTP/1.1\" 303 0 \"-\" \"-\""), "{text}");
-    assert!(lines[1].contains("\" 400 "), "a control character in a field is no request: {text}");
+    assert!(
+        lines[0].starts_with("127.0.0.1 - - [")
+            && lines[0].contains("] \"GET /a HTTP/1.1\" 303 0 \"-\" \"-\""),
+        "{text}"
+    );
+    assert!(
+        lines[1].contains("\" 400 "),
+        "a control character in a field is no request: {text}"
+    );
     assert!(lines[2].ends_with("\"evil\\\" \\\\\""), "{text}");
     assert!(!text.contains(key), "{text}");
 }
@@ -150,10 +221,24 @@ fn unix_sockets_are_private_and_need_no_key() {
     let folder = tempfile::tempdir().unwrap();
     let page = folder.path().join("page");
     let listen = format!("unix:{}", page.display());
-    let up = Up::on(folder.path(), &["--listen", &listen, "--chat-listen", "127.0.0.1:0"]);
+    let up = Up::on(
+        folder.path(),
+        &["--listen", &listen, "--chat-listen", "127.0.0.1:0"],
+    );
     assert_eq!(up.page, listen);
-    assert_eq!(std::fs::metadata(&page).unwrap().permissions().mode() & 0o777, 0o600);
-    let printed = crate::files::curl(&["-w", "%{http_code}", "-o", "/dev/null", "--unix-socket", page.to_str().unwrap(), "http://localhost/"]);
+    assert_eq!(
+        std::fs::metadata(&page).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    let printed = crate::files::curl(&[
+        "-w",
+        "%{http_code}",
+        "-o",
+        "/dev/null",
+        "--unix-socket",
+        page.to_str().unwrap(),
+        "http://localhost/",
+    ]);
     assert_eq!(printed, "200");
 }
 
@@ -166,7 +251,11 @@ fn what_cannot_be_is_said_in_one_line() {
         (vec!["--key=short"], 2, "fewer than 16 characters"),
         (vec!["--key=with spaces and & in it"], 2, "letters, digits"),
         (vec!["--key", "--no-key"], 2, "cannot be used with"),
-        (vec!["--listen", "no-such-host.invalid:0"], 1, "no-such-host.invalid"),
+        (
+            vec!["--listen", "no-such-host.invalid:0"],
+            1,
+            "no-such-host.invalid",
+        ),
     ] {
         let output = command(&arguments).output().unwrap();
         let error = String::from_utf8(output.stderr).unwrap();
@@ -177,15 +266,30 @@ fn what_cannot_be_is_said_in_one_line() {
 
 #[test]
 fn completions_and_man_pages_come_from_the_same_words() {
-    let run = |arguments: &[&str]| std::process::Command::new(env!("CARGO_BIN_EXE_landline")).args(arguments).output().unwrap();
+    let run = |arguments: &[&str]| {
+        std::process::Command::new(env!("CARGO_BIN_EXE_landline"))
+            .args(arguments)
+            .output()
+            .unwrap()
+    };
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let script = String::from_utf8(run(&["completions", shell]).stdout).unwrap();
         assert!(script.contains("allow-host"), "{shell}");
     }
     let folder = tempfile::tempdir().unwrap();
-    assert!(run(&["man", folder.path().to_str().unwrap()]).status.success());
+    assert!(
+        run(&["man", folder.path().to_str().unwrap()])
+            .status
+            .success()
+    );
     let page = std::fs::read_to_string(folder.path().join("landline-up.1")).unwrap();
-    assert!(page.contains("\\-\\-allow\\-host") && page.contains("nc 127.0.0.1 9000"), "{page}");
+    assert!(
+        page.contains("\\-\\-allow\\-host") && page.contains("nc 127.0.0.1 9000"),
+        "{page}"
+    );
     let help = String::from_utf8(run(&["up", "--help"]).stdout).unwrap();
-    assert!(help.contains("--allow-host") && help.contains("curl -T"), "{help}");
+    assert!(
+        help.contains("--allow-host") && help.contains("curl -T"),
+        "{help}"
+    );
 }

@@ -1,5 +1,6 @@
 //! The binary as its users meet it: real processes, real sockets, peers that are not ours.
 
+mod browser;
 mod escape;
 mod files;
 mod guard;

@@ -31,18 +31,31 @@ impl Answer {
 #[track_caller]
 pub(crate) fn exchange(address: &str, bytes: &[u8]) -> Vec<u8> {
     let mut stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    stream
+        .set_read_timeout(Some(Duration::from_secs(20)))
+        .unwrap();
     stream.write_all(bytes).unwrap();
     let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).expect("an answer and its end");
+    stream
+        .read_to_end(&mut answer)
+        .expect("an answer and its end");
     answer
 }
 
 /// Sends one request with these fields (`Host` is added unless one is given) and reads its answer.
 #[track_caller]
-pub(crate) fn request(address: &str, method: &str, target: &str, fields: &[&str], body: &[u8]) -> Answer {
+pub(crate) fn request(
+    address: &str,
+    method: &str,
+    target: &str,
+    fields: &[&str],
+    body: &[u8],
+) -> Answer {
     let mut bytes = format!("{method} {target} HTTP/1.1\r\nConnection: close\r\n");
-    if !fields.iter().any(|field| field.to_ascii_lowercase().starts_with("host:")) {
+    if !fields
+        .iter()
+        .any(|field| field.to_ascii_lowercase().starts_with("host:"))
+    {
         bytes += &format!("Host: {address}\r\n");
     }
     if !body.is_empty() || method == "PUT" || method == "POST" {
@@ -64,8 +77,19 @@ pub(crate) fn get(address: &str, target: &str) -> Answer {
 
 #[track_caller]
 pub(crate) fn parse(bytes: &[u8]) -> Answer {
-    let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").expect("a whole head");
+    let end = bytes
+        .windows(4)
+        .position(|window| window == b"\r\n\r\n")
+        .expect("a whole head");
     let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
-    let status = head.split(' ').nth(1).and_then(|code| code.parse().ok()).expect("a status line");
-    Answer { status, head, body: bytes[end + 4..].to_vec() }
+    let status = head
+        .split(' ')
+        .nth(1)
+        .and_then(|code| code.parse().ok())
+        .expect("a status line");
+    Answer {
+        status,
+        head,
+        body: bytes[end + 4..].to_vec(),
+    }
 }

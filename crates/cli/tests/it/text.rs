@@ -19,12 +19,26 @@ impl Nc {
     fn join(up: &Up) -> Self {
         let (host, port) = up.chat.rsplit_once(':').unwrap();
         // -N: the end of what is typed is told to the other side.
-        let mut child = Command::new("nc").args(["-N", host, port]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut child = Command::new("nc")
+            .args(["-N", host, port])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
         let stdin = child.stdin.take();
         let stdout = BufReader::new(child.stdout.take().unwrap());
         let (sender, lines) = channel();
-        std::thread::spawn(move || stdout.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
-        Self { child, stdin, lines }
+        std::thread::spawn(move || {
+            stdout
+                .lines()
+                .map_while(Result::ok)
+                .try_for_each(|line| sender.send(line))
+        });
+        Self {
+            child,
+            stdin,
+            lines,
+        }
     }
 
     /// Joins, is greeted and takes a name.
@@ -65,6 +79,8 @@ impl Nc {
     /// Every line until the other side ends.
     #[track_caller]
     fn rest(mut self) -> Vec<String> {
+        // This nc ends only when both sides have.
+        drop(self.stdin.take());
         let rest = self.lines.iter().collect();
         self.child.wait().unwrap();
         rest
@@ -105,17 +121,26 @@ fn the_commands_do_what_help_says() {
     ann.expect("/quit");
     ann.say("/who");
     let who = ann.expect("bob");
-    assert!(who.contains("ann") || ann.expect("ann").contains("ann"), "{who}");
+    assert!(
+        who.contains("ann") || ann.expect("ann").contains("ann"),
+        "{who}"
+    );
     ann.say("/files");
     let files = ann.expect("notes.txt");
-    assert!(files.contains(&format!("http://{}/notes.txt", up.page)), "{files}");
+    assert!(
+        files.contains(&format!("http://{}/notes.txt", up.page)),
+        "{files}"
+    );
     ann.say("/name BOB");
     ann.expect("taken");
     ann.say("/nonsense");
     ann.expect("/help");
     ann.say("//slash");
     ann.say("/quit");
-    assert!(!ann.rest().iter().any(|line| line.starts_with("ann:")), "one's own lines do not come back");
+    assert!(
+        !ann.rest().iter().any(|line| line.starts_with("ann:")),
+        "one's own lines do not come back"
+    );
 }
 
 #[test]
@@ -136,9 +161,15 @@ fn a_newcomer_is_told_what_was_said() {
 fn an_upload_is_a_line_with_its_address() {
     let up = Up::start(&["--write"]);
     let ann = Nc::called(&up, "ann");
-    assert_eq!(crate::raw::request(&up.page, "PUT", "/new%20file.txt", &[], b"12345").status, 201);
+    assert_eq!(
+        crate::raw::request(&up.page, "PUT", "/new%20file.txt", &[], b"12345").status,
+        201
+    );
     let line = ann.expect("new file.txt");
-    assert!(line.contains(&format!("http://{}/new%20file.txt", up.page)), "{line}");
+    assert!(
+        line.contains(&format!("http://{}/new%20file.txt", up.page)),
+        "{line}"
+    );
 }
 
 #[test]
@@ -147,7 +178,10 @@ fn what_has_no_newline_is_understood() {
     let ann = Nc::called(&up, "ann");
     let script = "import socket, sys\ns = socket.create_connection((sys.argv[1], int(sys.argv[2])))\ns.recv(1024)\ns.send(b'first')\nassert s.recv(1)\ns.close()";
     let (host, port) = up.chat.rsplit_once(':').unwrap();
-    let mut python = Command::new("python3").args(["-c", script, host, port]).spawn().unwrap();
+    let mut python = Command::new("python3")
+        .args(["-c", script, host, port])
+        .spawn()
+        .unwrap();
     let line = ann.expect(": first");
     assert!(!line.starts_with("ann"), "{line}");
     python.kill().unwrap();
@@ -177,24 +211,39 @@ fn utf8_stays_whole_and_nothing_acts() {
     assert_eq!(ann.expect("split"), "bob: split: ä whole");
     bob.send(b"bad: \xff\xfe \x1b]52;c;ZXZpbA==\x07 \x1b[31m \xe2\x80\xae end\n");
     let line = ann.expect("bad:");
-    assert!(line.ends_with(" end") && line.contains('\u{fffd}'), "{line}");
-    assert!(!line.chars().any(|c| c.is_control() || c == '\u{202e}'), "{line:?}");
+    assert!(
+        line.ends_with(" end") && line.contains('\u{fffd}'),
+        "{line}"
+    );
+    assert!(
+        !line.chars().any(|c| c.is_control() || c == '\u{202e}'),
+        "{line:?}"
+    );
 }
 
 #[test]
 fn an_http_request_is_refused_before_it_is_heard() {
     let up = Up::start(&[]);
     let ann = Nc::called(&up, "ann");
-    let request = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 30\r\n\r\n/name evil\nhello from a page\n";
+    let request =
+        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 30\r\n\r\n/name evil\nhello from a page\n";
     let answer = String::from_utf8(exchange(&up.chat, request.as_bytes())).unwrap();
     assert!(answer.contains("HTTP/1.1 400"), "{answer}");
     let mut bob = Nc::called(&up, "bob");
     bob.say("marker");
     let mut heard = Vec::new();
-    while heard.last().is_none_or(|line: &String| !line.contains("marker")) {
+    while heard
+        .last()
+        .is_none_or(|line: &String| !line.contains("marker"))
+    {
         heard.push(ann.lines.recv_timeout(PATIENCE).unwrap());
     }
-    assert!(!heard.iter().any(|line| line.contains("evil") || line.contains("page") || line.contains("POST")), "{heard:#?}");
+    assert!(
+        !heard
+            .iter()
+            .any(|line| line.contains("evil") || line.contains("page") || line.contains("POST")),
+        "{heard:#?}"
+    );
 }
 
 #[test]
@@ -204,7 +253,10 @@ fn the_key_is_asked_for_first() {
     let mut wrong = Nc::join(&up);
     wrong.expect("key");
     wrong.say("not the key at all");
-    assert!(wrong.rest().iter().all(|line| !line.contains("/help")), "one guess, then the end");
+    assert!(
+        wrong.rest().iter().all(|line| !line.contains("/help")),
+        "one guess, then the end"
+    );
     let mut right = Nc::join(&up);
     right.say(key);
     right.expect("/help");

@@ -26,7 +26,14 @@ impl Up {
     #[track_caller]
     pub(crate) fn start(arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut up = Self::on(folder.path(), &[&["--listen", "127.0.0.1:0", "--chat-listen", "127.0.0.1:0"], arguments].concat());
+        let mut up = Self::on(
+            folder.path(),
+            &[
+                &["--listen", "127.0.0.1:0", "--chat-listen", "127.0.0.1:0"],
+                arguments,
+            ]
+            .concat(),
+        );
         up.folder = Some(folder);
         up
     }
@@ -41,8 +48,16 @@ impl Up {
     /// The same, started by another program that runs what follows its own arguments.
     #[track_caller]
     pub(crate) fn within(mut runner: Command, folder: &Path, arguments: &[&str]) -> Self {
-        runner.arg(env!("CARGO_BIN_EXE_landline")).arg("up").args(arguments).arg("--").arg(folder);
-        runner.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        runner
+            .arg(env!("CARGO_BIN_EXE_landline"))
+            .arg("up")
+            .args(arguments)
+            .arg("--")
+            .arg(folder);
+        runner
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         Self::spawn(&mut runner)
     }
 
@@ -51,7 +66,14 @@ impl Up {
         let mut child = command.spawn().unwrap();
         let stdout = lines(child.stdout.take().unwrap());
         let stderr = lines(child.stderr.take().unwrap());
-        let mut up = Self { child, folder: None, page: String::new(), chat: String::new(), stdout, stderr };
+        let mut up = Self {
+            child,
+            folder: None,
+            page: String::new(),
+            chat: String::new(),
+            stdout,
+            stderr,
+        };
         up.page = up.ready("http://");
         up.chat = up.ready("tcp://");
         up
@@ -60,7 +82,9 @@ impl Up {
     #[track_caller]
     fn ready(&self, scheme: &str) -> String {
         let line = self.next_stdout();
-        let address = line.strip_prefix("listening on ").unwrap_or_else(|| panic!("not a ready line: {line}"));
+        let address = line
+            .strip_prefix("listening on ")
+            .unwrap_or_else(|| panic!("not a ready line: {line}"));
         address.strip_prefix(scheme).unwrap_or(address).to_owned()
     }
 
@@ -79,7 +103,9 @@ impl Up {
 
     #[track_caller]
     pub(crate) fn next_stdout(&self) -> String {
-        self.stdout.recv_timeout(PATIENCE).expect("another line on stdout")
+        self.stdout
+            .recv_timeout(PATIENCE)
+            .expect("another line on stdout")
     }
 
     /// Waits for a line on stderr that contains `part`.
@@ -115,7 +141,6 @@ impl Up {
     pub(crate) fn wait(&mut self) -> ExitStatus {
         self.child.wait().unwrap()
     }
-
 }
 
 impl Drop for Up {
@@ -129,7 +154,10 @@ impl Drop for Up {
 pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_landline"));
     command.arg("up").args(arguments).env_remove("LANDLINE_KEY");
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     command
 }
 

@@ -10,7 +10,9 @@ use crate::up::Up;
 /// Names in the shared folder, our unfinished ones included.
 fn names(up: &Up) -> Vec<String> {
     let entries = std::fs::read_dir(up.folder()).unwrap();
-    let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
     names.sort();
     names
 }
@@ -19,7 +21,10 @@ fn names(up: &Up) -> Vec<String> {
 fn nothing_is_written_unless_allowed() {
     let up = Up::start(&[]);
     assert_eq!(request(&up.page, "PUT", "/a.txt", &[], b"x").status, 403);
-    assert_eq!(request(&up.page, "POST", "/.landline/upload/a.txt", &[], b"x").status, 403);
+    assert_eq!(
+        request(&up.page, "POST", "/.landline/upload/a.txt", &[], b"x").status,
+        403
+    );
     assert_eq!(request(&up.page, "DELETE", "/a.txt", &[], b"").status, 405);
     assert!(names(&up).is_empty());
 }
@@ -35,7 +40,15 @@ fn curl_uploads_with_its_own_hesitation() {
     let printed = curl(&["-w", "%{http_code}", "-T", file.to_str().unwrap(), &target]);
     assert!(printed.ends_with("201"), "{printed}");
     assert!(std::fs::read(up.folder().join("sub/folder/big.bin")).unwrap() == pattern(2_500_000));
-    let chunked = curl(&["-w", "%{http_code}", "-H", "Transfer-Encoding: chunked", "-T", file.to_str().unwrap(), &format!("{target}again.bin")]);
+    let chunked = curl(&[
+        "-w",
+        "%{http_code}",
+        "-H",
+        "Transfer-Encoding: chunked",
+        "-T",
+        file.to_str().unwrap(),
+        &format!("{target}again.bin"),
+    ]);
     assert!(chunked.ends_with("201"), "{chunked}");
     assert!(std::fs::read(up.folder().join("sub/folder/again.bin")).unwrap() == pattern(2_500_000));
     up.expect_stderr("uploaded sub/folder/big.bin (2.3 MiB");
@@ -50,8 +63,14 @@ fn an_existing_name_is_kept_or_numbered() {
     let answer = post(b"second");
     assert_eq!(answer.status, 201);
     let told: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
-    assert_eq!((told["path"].as_str(), told["size"].as_u64()), (Some("a (2).txt"), Some(6)));
-    assert_eq!((told["href"].as_str(), answer.field("Location")), (Some("/a%20%282%29.txt"), "/a%20%282%29.txt"));
+    assert_eq!(
+        (told["path"].as_str(), told["size"].as_u64()),
+        (Some("a (2).txt"), Some(6))
+    );
+    assert_eq!(
+        (told["href"].as_str(), answer.field("Location")),
+        (Some("/a%20(2).txt"), "/a%20(2).txt")
+    );
     assert_eq!(post(b"third").status, 201);
     assert_eq!(names(&up), ["a (2).txt", "a (3).txt", "a.txt"]);
     assert_eq!(get(&up.page, "/a.txt").text(), "old");
@@ -63,13 +82,43 @@ fn if_match_replaces_what_it_names_and_nothing_else() {
     let up = Up::start(&["--write"]);
     up.put("a.txt", "old");
     let etag = get(&up.page, "/a.txt").field("ETag").to_owned();
-    assert_eq!(request(&up.page, "PUT", "/a.txt", &["If-Match: \"other\""], b"new").status, 412);
-    assert_eq!(request(&up.page, "PUT", "/none.txt", &["If-Match: *"], b"new").status, 412);
-    assert_eq!(request(&up.page, "PUT", "/a.txt", &["If-None-Match: *"], b"new").status, 412);
+    assert_eq!(
+        request(&up.page, "PUT", "/a.txt", &["If-Match: \"other\""], b"new").status,
+        412
+    );
+    assert_eq!(
+        request(&up.page, "PUT", "/none.txt", &["If-Match: *"], b"new").status,
+        412
+    );
+    assert_eq!(
+        request(&up.page, "PUT", "/a.txt", &["If-None-Match: *"], b"new").status,
+        412
+    );
     assert_eq!(get(&up.page, "/a.txt").text(), "old");
-    assert_eq!(request(&up.page, "PUT", "/a.txt", &[&format!("If-Match: {etag}")], b"new").status, 200);
+    assert_eq!(
+        request(
+            &up.page,
+            "PUT",
+            "/a.txt",
+            &[&format!("If-Match: {etag}")],
+            b"new"
+        )
+        .status,
+        200
+    );
     assert_eq!(get(&up.page, "/a.txt").text(), "new");
-    assert_eq!(request(&up.page, "PUT", "/a.txt", &[&format!("If-Match: {etag}")], b"newer").status, 412, "it changed");
+    assert_eq!(
+        request(
+            &up.page,
+            "PUT",
+            "/a.txt",
+            &[&format!("If-Match: {etag}")],
+            b"newer"
+        )
+        .status,
+        412,
+        "it changed"
+    );
     assert_eq!(names(&up), ["a.txt"]);
 }
 
@@ -79,10 +128,18 @@ fn two_uploads_of_one_name_are_both_kept_whole() {
     let bodies: Vec<Vec<u8>> = (1..=6_u8).map(|n| vec![n; 400_000]).collect();
     std::thread::scope(|scope| {
         for body in &bodies {
-            scope.spawn(|| assert_eq!(request(&up.page, "POST", "/.landline/upload/x.bin", &[], body).status, 201));
+            scope.spawn(|| {
+                assert_eq!(
+                    request(&up.page, "POST", "/.landline/upload/x.bin", &[], body).status,
+                    201
+                )
+            });
         }
     });
-    let mut kept: Vec<Vec<u8>> = names(&up).iter().map(|name| std::fs::read(up.folder().join(name)).unwrap()).collect();
+    let mut kept: Vec<Vec<u8>> = names(&up)
+        .iter()
+        .map(|name| std::fs::read(up.folder().join(name)).unwrap())
+        .collect();
     kept.sort();
     assert!(kept == bodies, "{:?}", names(&up));
 }
@@ -91,7 +148,12 @@ fn two_uploads_of_one_name_are_both_kept_whole() {
 fn half_an_upload_leaves_nothing() {
     let up = Up::start(&["--write"]);
     let mut stream = TcpStream::connect(&up.page).unwrap();
-    write!(stream, "PUT /half.bin HTTP/1.1\r\nHost: {}\r\nContent-Length: 1000000\r\n\r\n", up.page).unwrap();
+    write!(
+        stream,
+        "PUT /half.bin HTTP/1.1\r\nHost: {}\r\nContent-Length: 1000000\r\n\r\n",
+        up.page
+    )
+    .unwrap();
     stream.write_all(&pattern(500_000)).unwrap();
     // A part file is there while it arrives, under a name that nobody is shown.
     stream.shutdown(Shutdown::Write).unwrap();
@@ -107,14 +169,21 @@ fn a_reset_client_hurts_nobody() {
     up.put("a.bin", pattern(5_000_000));
     for _ in 0..20 {
         let mut upload = TcpStream::connect(&up.page).unwrap();
-        write!(upload, "PUT /half.bin HTTP/1.1\r\nHost: {}\r\nContent-Length: 1000000\r\n\r\nabc", up.page).unwrap();
+        write!(
+            upload,
+            "PUT /half.bin HTTP/1.1\r\nHost: {}\r\nContent-Length: 1000000\r\n\r\nabc",
+            up.page
+        )
+        .unwrap();
         let mut download = TcpStream::connect(&up.page).unwrap();
         write!(download, "GET /a.bin HTTP/1.1\r\nHost: {}\r\n\r\n", up.page).unwrap();
         let mut some = [0; 1000];
         download.read_exact(&mut some).unwrap();
         // Unread bytes in its buffer make a close a reset.
         for stream in [upload, download] {
-            socket2::SockRef::from(&stream).set_linger(Some(std::time::Duration::ZERO)).unwrap();
+            socket2::SockRef::from(&stream)
+                .set_linger(Some(std::time::Duration::ZERO))
+                .unwrap();
         }
     }
     assert_eq!(get(&up.page, "/a.bin").body.len(), 5_000_000);
@@ -129,20 +198,65 @@ fn a_reset_client_hurts_nobody() {
 #[test]
 fn names_that_not_every_system_can_have_are_refused() {
     let up = Up::start(&["--write", "--hidden"]);
-    for name in ["a%3Ab", "CON", "nul.txt", "a%0Ab", "a%1Bb", "trailing.", "trailing%20", "%ff", "a%E2%80%AEb", "a%3Cb", ".landline-part-x"] {
+    for name in [
+        "a%3Ab",
+        "CON",
+        "nul.txt",
+        "a%0Ab",
+        "a%1Bb",
+        "trailing.",
+        "trailing%20",
+        "%ff",
+        "a%E2%80%AEb",
+        "a%3Cb",
+        ".landline-part-x",
+    ] {
         let put = request(&up.page, "PUT", &format!("/{name}"), &[], b"x");
         assert!((400..500).contains(&put.status), "PUT {name}: {}", put.head);
-        let post = request(&up.page, "POST", &format!("/.landline/upload/{name}"), &[], b"x");
-        assert!((400..500).contains(&post.status), "POST {name}: {}", post.head);
+        let post = request(
+            &up.page,
+            "POST",
+            &format!("/.landline/upload/{name}"),
+            &[],
+            b"x",
+        );
+        assert!(
+            (400..500).contains(&post.status),
+            "POST {name}: {}",
+            post.head
+        );
     }
     assert_eq!(request(&up.page, "PUT", "/", &[], b"x").status, 409);
     assert_eq!(request(&up.page, "PUT", "/folder/", &[], b"x").status, 409);
-    assert_eq!(request(&up.page, "PUT", "/part", &["Content-Range: bytes 0-0/2"], b"x").status, 400);
-    assert_eq!(request(&up.page, "PUT", "/.landline/x", &[], b"x").status, 404, "ours is nobody's folder");
+    assert_eq!(
+        request(
+            &up.page,
+            "PUT",
+            "/part",
+            &["Content-Range: bytes 0-0/2"],
+            b"x"
+        )
+        .status,
+        400
+    );
+    assert_eq!(
+        request(&up.page, "PUT", "/.landline/x", &[], b"x").status,
+        404,
+        "ours is nobody's folder"
+    );
     assert_eq!(names(&up), Vec::<String>::new());
     let longest = "n".repeat(255);
-    assert_eq!(request(&up.page, "PUT", &format!("/{longest}"), &[], b"x").status, 201);
-    let numbered = request(&up.page, "POST", &format!("/.landline/upload/{longest}"), &[], b"x");
+    assert_eq!(
+        request(&up.page, "PUT", &format!("/{longest}"), &[], b"x").status,
+        201
+    );
+    let numbered = request(
+        &up.page,
+        "POST",
+        &format!("/.landline/upload/{longest}"),
+        &[],
+        b"x",
+    );
     assert_eq!(numbered.status, 201, "{}", numbered.text());
 }
 
@@ -150,10 +264,16 @@ fn names_that_not_every_system_can_have_are_refused() {
 fn hidden_names_need_the_flag() {
     let up = Up::start(&["--write"]);
     assert_eq!(request(&up.page, "PUT", "/.profile", &[], b"x").status, 404);
-    assert_eq!(request(&up.page, "PUT", "/.ssh/authorized_keys", &[], b"x").status, 404);
+    assert_eq!(
+        request(&up.page, "PUT", "/.ssh/authorized_keys", &[], b"x").status,
+        404
+    );
     assert_eq!(names(&up), Vec::<String>::new());
     let open = Up::start(&["--write", "--hidden"]);
-    assert_eq!(request(&open.page, "PUT", "/.profile", &[], b"x").status, 201);
+    assert_eq!(
+        request(&open.page, "PUT", "/.profile", &[], b"x").status,
+        201
+    );
     assert_eq!(get(&open.page, "/.profile").text(), "x");
 }
 
@@ -162,13 +282,33 @@ fn a_full_disk_is_said_and_leaves_nothing() {
     // A file system of one megabyte, seen by this room alone.
     let place = tempfile::tempdir().unwrap();
     let mut room = std::process::Command::new("unshare");
-    room.args(["--map-root-user", "--mount", "sh", "-c", "mount -t tmpfs -o size=1m tmpfs \"$1\" && shift && exec \"$@\"", "sh"]);
+    room.args([
+        "--map-root-user",
+        "--mount",
+        "sh",
+        "-c",
+        "mount -t tmpfs -o size=1m tmpfs \"$1\" && shift && exec \"$@\"",
+        "sh",
+    ]);
     room.arg(place.path());
-    let up = Up::within(room, place.path(), &["--write", "--listen", "127.0.0.1:0", "--chat-listen", "127.0.0.1:0"]);
+    let up = Up::within(
+        room,
+        place.path(),
+        &[
+            "--write",
+            "--listen",
+            "127.0.0.1:0",
+            "--chat-listen",
+            "127.0.0.1:0",
+        ],
+    );
     let answer = request(&up.page, "PUT", "/big.bin", &[], &pattern(3_000_000));
     assert_eq!(answer.status, 507, "{}", answer.head);
     let listing = |fields: &[&str]| request(&up.page, "GET", "/", fields, b"").text();
     assert!(listing(&["Accept: application/json"]).contains("\"entries\":[]"));
     // As much as fits on the empty disk fits now: the part file is gone.
-    assert_eq!(request(&up.page, "PUT", "/fits.bin", &[], &pattern(900_000)).status, 201);
+    assert_eq!(
+        request(&up.page, "PUT", "/fits.bin", &[], &pattern(900_000)).status,
+        201
+    );
 }

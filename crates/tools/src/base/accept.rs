@@ -121,8 +121,13 @@ impl Drop for Permit {
 ///
 /// A connection over the limit is closed at once. Without descriptors the loop waits until one of
 /// ours is closed, or 100 ms, and tries again: the backlog keeps the callers meanwhile.
-pub async fn accept<S, F>(listener: AsyncSocket, door: &Arc<Door>, stop: &Stop, grace: Duration, mut serve: S)
-where
+pub async fn accept<S, F>(
+    listener: AsyncSocket,
+    door: &Arc<Door>,
+    stop: &Stop,
+    grace: Duration,
+    mut serve: S,
+) where
     S: FnMut(AsyncSocket, Address) -> F,
     F: Future<Output = ()> + Send + 'static,
 {
@@ -149,7 +154,9 @@ where
         }
     }
     drop(listener);
-    let drained = tokio::time::timeout(grace, async { while running.join_next().await.is_some() {} });
+    let drained = tokio::time::timeout(grace, async {
+        while running.join_next().await.is_some() {}
+    });
     if drained.await.is_err() {
         running.shutdown().await;
     }
@@ -192,7 +199,10 @@ mod tests {
 
     #[test]
     fn a_source_has_its_limit_and_gets_its_places_back() {
-        let door = Door::new(Limits { total: 10, per_source: 2 });
+        let door = Door::new(Limits {
+            total: 10,
+            per_source: 2,
+        });
         let first = door.enter(&address("192.0.2.1:1")).unwrap();
         let _second = door.enter(&address("192.0.2.1:2")).unwrap();
         assert!(door.enter(&address("192.0.2.1:3")).is_none());
@@ -203,7 +213,10 @@ mod tests {
 
     #[test]
     fn one_ipv6_network_is_one_source() {
-        let door = Door::new(Limits { total: 10, per_source: 1 });
+        let door = Door::new(Limits {
+            total: 10,
+            per_source: 1,
+        });
         let _inside = door.enter(&address("[2001:db8::1]:1")).unwrap();
         assert!(door.enter(&address("[2001:db8::2]:1")).is_none());
         assert!(door.enter(&address("[2001:db8:0:1::2]:1")).is_some());
@@ -211,8 +224,13 @@ mod tests {
 
     #[test]
     fn loopback_is_bounded_only_in_all() {
-        let door = Door::new(Limits { total: 3, per_source: 1 });
-        let inside: Vec<_> = (0..3).map(|_| door.enter(&address("127.0.0.1:1")).unwrap()).collect();
+        let door = Door::new(Limits {
+            total: 3,
+            per_source: 1,
+        });
+        let inside: Vec<_> = (0..3)
+            .map(|_| door.enter(&address("127.0.0.1:1")).unwrap())
+            .collect();
         assert!(door.enter(&address("127.0.0.1:1")).is_none());
         drop(inside);
         assert_eq!(door.occupied(), 0);

@@ -66,21 +66,32 @@ mod tests {
         super::on_each(3, |core| {
             let seen = &seen;
             async move {
-                seen.lock().unwrap().insert((core, std::thread::current().id()));
+                seen.lock()
+                    .unwrap()
+                    .insert((core, std::thread::current().id()));
                 Ok(())
             }
         })
         .unwrap();
         let seen = seen.into_inner().unwrap();
         assert_eq!(seen.len(), 3);
-        assert_eq!(seen.iter().map(|(_, thread)| thread).collect::<HashSet<_>>().len(), 3);
+        assert_eq!(
+            seen.iter()
+                .map(|(_, thread)| thread)
+                .collect::<HashSet<_>>()
+                .len(),
+            3
+        );
     }
 
     #[test]
     fn a_loop_that_panics_is_an_error_not_a_hang() {
-        assert!(super::on_each(2, |core| async move {
-            assert_ne!(core, 1);
-            Ok(())
-        }).is_err());
+        assert!(
+            super::on_each(2, |core| async move {
+                assert_ne!(core, 1);
+                Ok(())
+            })
+            .is_err()
+        );
     }
 }

@@ -26,11 +26,17 @@ impl FreshFile {
     ///
     /// # Errors
     /// When the folder may not be written, or its disk is full.
-    pub fn create(folder: &Folder) -> Result<Self, Error> {
+    pub(super) fn create(folder: &Folder) -> Result<Self, Error> {
         let random = getrandom::u64().map_err(|error| Error::Io(std::io::Error::other(error)))?;
         let temporary = format!("{PREFIX}{random:016x}");
-        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC | OFlags::NOFOLLOW;
-        let file = rustix::fs::openat(folder.descriptor(), &temporary, flags, Mode::from_raw_mode(0o666))?;
+        let flags =
+            OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+        let file = rustix::fs::openat(
+            folder.descriptor(),
+            &temporary,
+            flags,
+            Mode::from_raw_mode(0o666),
+        )?;
         Ok(Self {
             folder: folder.descriptor().try_clone_to_owned()?,
             temporary,
@@ -62,7 +68,13 @@ impl FreshFile {
     /// [`Error::Taken`] when something of that name is there, even if it came this instant.
     pub fn keep_as(&mut self, name: &str) -> Result<Facts, Error> {
         let folder = &self.folder;
-        match rustix::fs::renameat_with(folder, &self.temporary, folder, name, RenameFlags::NOREPLACE) {
+        match rustix::fs::renameat_with(
+            folder,
+            &self.temporary,
+            folder,
+            name,
+            RenameFlags::NOREPLACE,
+        ) {
             Ok(()) => self.is_kept = true,
             // The file system cannot rename without replacing; a second link cannot replace either.
             Err(Errno::INVAL | Errno::NOSYS) => {

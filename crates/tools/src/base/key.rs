@@ -27,7 +27,9 @@ impl Key {
         // 32 letters and digits without 0, 1, i, l: 26 of them carry 5 bits each.
         let alphabet = b"abcdefghjkmnopqrstuvwxyz23456789";
         let number = u128::from_be_bytes(bits);
-        let letter = |place: u32| char::from(alphabet[usize::try_from(number >> (5 * place) & 31).unwrap_or(0)]);
+        let letter = |place: u32| {
+            char::from(alphabet[usize::try_from(number >> (5 * place) & 31).unwrap_or(0)])
+        };
         Ok(Self::new((0..26).map(letter).collect()))
     }
 
@@ -41,7 +43,12 @@ impl Key {
     /// What a browser keeps instead of the key: derived from it, of no use to find it.
     #[must_use]
     pub fn session(&self) -> String {
-        blake3::Hash::from(blake3::derive_key("landline session 2026-11", self.text.as_bytes())).to_hex().to_string()
+        blake3::Hash::from(blake3::derive_key(
+            "landline session 2026-11",
+            self.text.as_bytes(),
+        ))
+        .to_hex()
+        .to_string()
     }
 
     /// Whether `guess` is the [`session`](Self::session); takes the same time whatever it is.

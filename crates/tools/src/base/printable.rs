@@ -47,7 +47,10 @@ mod tests {
         let hostile = "a\x1b]52;c;ZXZpbA==\x07\r\n\t\0\x7f\u{9b}31m\u{202e}\u{2066}\u{200b}\u{2028}\u{feff}\u{e0041}b";
         let safe = printable(hostile);
         assert!(safe.starts_with('a') && safe.ends_with('b'));
-        assert!(!safe.chars().any(landline_wire::character::acts), "{safe:?}");
+        assert!(
+            !safe.chars().any(landline_wire::character::acts),
+            "{safe:?}"
+        );
         assert_eq!(
             safe.chars().count(),
             hostile.chars().count(),

@@ -12,6 +12,8 @@ use rustix::fd::{AsFd, OwnedFd};
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, ResolveFlags, Stat};
 use rustix::io::Errno;
 
+use super::fresh::{self, FreshFile};
+
 /// Why something beneath a folder cannot be had.
 #[derive(Debug)]
 pub enum Error {
@@ -45,8 +47,14 @@ impl From<Errno> for Error {
     fn from(errno: Errno) -> Self {
         match errno {
             // XDEV: it led outside. LOOP: links in a circle. NXIO: a socket or a pipe.
-            Errno::NOENT | Errno::NOTDIR | Errno::XDEV | Errno::LOOP | Errno::NXIO | Errno::NAMETOOLONG
-            | Errno::INVAL | Errno::ILSEQ => Self::Absent,
+            Errno::NOENT
+            | Errno::NOTDIR
+            | Errno::XDEV
+            | Errno::LOOP
+            | Errno::NXIO
+            | Errno::NAMETOOLONG
+            | Errno::INVAL
+            | Errno::ILSEQ => Self::Absent,
             Errno::ACCESS | Errno::PERM | Errno::ROFS => Self::Forbidden,
             Errno::EXIST | Errno::ISDIR | Errno::NOTEMPTY => Self::Taken,
             Errno::NOSPC | Errno::DQUOT | Errno::FBIG => Self::Full,
@@ -135,7 +143,10 @@ impl Root {
     pub fn open(path: &Path, share_hidden: bool) -> io::Result<Self> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let folder = rustix::fs::open(path, flags, Mode::empty())?;
-        let root = Self { folder, share_hidden };
+        let root = Self {
+            folder,
+            share_hidden,
+        };
         root.resolve(c".", ResolveFlags::empty())?;
         Ok(root)
     }
@@ -171,11 +182,19 @@ impl Root {
         }
     }
 
-    /// Opens the folder `name`, making it and those above it where they are missing.
+    /// A fresh file for `name`, in its folder, which is made with those above it where they are
+    /// missing.
     ///
     /// # Errors
-    /// [`Error::Taken`] where a file stands in the way, and as [`find`](Self::find).
-    pub fn make_folder(&self, name: &RelativeName) -> Result<Folder, Error> {
+    /// [`Error::Taken`] where a file stands in the way of a folder, [`Error::Absent`] for what is
+    /// not shared, and as [`find`](Self::find).
+    pub fn create(&self, name: &RelativeName) -> Result<FreshFile, Error> {
+        self.path_of(name)?;
+        let parent = name.parent().ok_or(Error::Taken)?;
+        FreshFile::create(&self.make_folder(&parent)?)
+    }
+
+    fn make_folder(&self, name: &RelativeName) -> Result<Folder, Error> {
         // From the deepest that exists downwards: mostly that is the folder itself.
         let mut missing = Vec::new();
         let mut here = name.clone().as_folder();
@@ -192,7 +211,6 @@ impl Root {
         };
         while let Some(next) = missing.pop() {
             let segment = next.file_name().ok_or(Error::Absent)?;
-            self.refuse_hidden_name(segment)?;
             let mode = Mode::from_raw_mode(0o777);
             match rustix::fs::mkdirat(&folder.descriptor, OsStr::from_bytes(segment), mode) {
                 Ok(()) | Err(Errno::EXIST) => {}
@@ -206,16 +224,25 @@ impl Root {
         Ok(folder)
     }
 
+    /// The path for the kernel, if every part of it is shared.
     fn path_of(&self, name: &RelativeName) -> Result<CString, Error> {
         for segment in name.segments() {
             self.refuse_hidden_name(segment)?;
         }
-        let path = if name.is_root() { b"." } else { name.as_bytes() };
+        let path = if name.is_root() {
+            b"."
+        } else {
+            name.as_bytes()
+        };
         CString::new(path).map_err(|_| Error::Absent)
     }
 
     fn refuse_hidden_name(&self, segment: &[u8]) -> Result<(), Error> {
-        if is_shared(segment, self.share_hidden) { Ok(()) } else { Err(Error::Absent) }
+        if is_shared(segment, self.share_hidden) {
+            Ok(())
+        } else {
+            Err(Error::Absent)
+        }
     }
 
     /// Resolves `path` to a descriptor that only names the place.
@@ -235,7 +262,10 @@ impl Root {
         let root = rustix::fs::readlink(proc_path(&self.folder), Vec::new())?;
         let here = rustix::fs::readlink(proc_path(place), Vec::new())?;
         // Moved away while we looked: what it is called now cannot be told, so it is not shared.
-        let inside = here.as_bytes().strip_prefix(root.as_bytes()).ok_or(Error::Absent)?;
+        let inside = here
+            .as_bytes()
+            .strip_prefix(root.as_bytes())
+            .ok_or(Error::Absent)?;
         inside
             .split(|&byte| byte == b'/')
             .try_for_each(|segment| self.refuse_hidden_name(segment))
@@ -279,7 +309,9 @@ impl Folder {
         for entry in rustix::fs::Dir::read_from(&self.descriptor)? {
             let entry = entry?;
             let name = entry.file_name();
-            if matches!(name.to_bytes(), b"." | b"..") || !is_shared(name.to_bytes(), self.share_hidden) {
+            if matches!(name.to_bytes(), b"." | b"..")
+                || !is_shared(name.to_bytes(), self.share_hidden)
+            {
                 continue;
             }
             if entries.len() == limit {
@@ -292,7 +324,8 @@ impl Folder {
 
     /// What an entry is, or `None` where it is not shared or has gone meanwhile.
     fn look(&self, root: &Root, name: &CStr) -> Option<Entry> {
-        let mut stat = rustix::fs::statat(&self.descriptor, name, AtFlags::SYMLINK_NOFOLLOW).ok()?;
+        let mut stat =
+            rustix::fs::statat(&self.descriptor, name, AtFlags::SYMLINK_NOFOLLOW).ok()?;
         let is_link = FileType::from_raw_mode(stat.st_mode) == FileType::Symlink;
         if is_link {
             let path = root.path_of(&self.name.join(name.to_bytes()).ok()?).ok()?;
@@ -304,7 +337,12 @@ impl Folder {
             _ => return None,
         };
         let facts = Facts::from(&stat);
-        Some(Entry { name: name.to_bytes().to_vec(), is_folder, is_link, facts })
+        Some(Entry {
+            name: name.to_bytes().to_vec(),
+            is_folder,
+            is_link,
+            facts,
+        })
     }
 
     /// The folder's descriptor, for a watch on it or a new file in it.
@@ -322,7 +360,7 @@ impl Folder {
 
 /// Whether a name is shared at all: our own unfinished uploads never are.
 fn is_shared(name: &[u8], share_hidden: bool) -> bool {
-    !name.starts_with(b".") || (share_hidden && !name.starts_with(super::fresh::PREFIX.as_bytes()))
+    !name.starts_with(b".") || (share_hidden && !name.starts_with(fresh::PREFIX.as_bytes()))
 }
 
 fn proc_path(descriptor: impl AsFd) -> String {

@@ -23,7 +23,11 @@ pub(super) fn names(seed: impl Hash) -> impl Iterator<Item = String> {
     (0..MANNERS.len() * ANIMALS.len()).map(move |step| {
         // An odd step is prime to the number of names, so that each comes once.
         let at = (start + step * 331) % (MANNERS.len() * ANIMALS.len());
-        format!("{} {}", MANNERS[at / ANIMALS.len()], ANIMALS[at % ANIMALS.len()])
+        format!(
+            "{} {}",
+            MANNERS[at / ANIMALS.len()],
+            ANIMALS[at % ANIMALS.len()]
+        )
     })
 }
 

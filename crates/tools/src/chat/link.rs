@@ -98,9 +98,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
         member: Option<&mut Member>,
         wake_at: Option<Instant>,
     ) -> Result<(), Over> {
-        if self.outbox.is_empty() {
-            self.wrote_at = Instant::now();
-        }
         if self.inbox.is_empty() {
             // Gives back what the last message took: a connection at rest holds no buffer.
             self.inbox = BytesMut::new();
@@ -138,6 +135,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
                     return Err(Over::Slow);
                 }
             }
+        }
+        if self.outbox.is_empty() {
+            // What is put there next waits from now on.
+            self.wrote_at = Instant::now();
         }
         Ok(())
     }
@@ -197,10 +198,7 @@ async fn stopped(stop: Stop) {
 }
 
 /// Reads once, through the stack, so that waiting takes no buffer; safe to cancel.
-async fn receive(
-    reader: &mut (impl AsyncRead + Unpin),
-    inbox: &mut BytesMut,
-) -> io::Result<usize> {
+async fn receive(reader: &mut (impl AsyncRead + Unpin), inbox: &mut BytesMut) -> io::Result<usize> {
     let mut reader = pin!(reader);
     std::future::poll_fn(|cx| {
         let mut stack = [const { MaybeUninit::uninit() }; READ_BYTES];

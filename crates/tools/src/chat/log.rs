@@ -43,7 +43,9 @@ impl Entry {
         let is_own = self.member == Some(id);
         match (via, &self.own) {
             (Via::Text, _) => (!is_own && !self.text.is_empty()).then_some(&self.text),
-            (Via::Browser, Some(own)) if is_own || (client.is_some() && own.client.as_ref() == client) => {
+            (Via::Browser, Some(own))
+                if is_own || (client.is_some() && own.client.as_ref() == client) =>
+            {
                 Some(&own.web)
             }
             (Via::Browser, _) => Some(&self.web),

@@ -146,7 +146,11 @@ impl Member {
                 return Ok(());
             }
             outbox.extend(start.take_catch_up());
-            outbox.extend(entry.for_member(start.id, start.via, start.client.as_ref()).cloned());
+            outbox.extend(
+                entry
+                    .for_member(start.id, start.via, start.client.as_ref())
+                    .cloned(),
+            );
             start.cursor += 1;
         }
         outbox.extend(start.take_catch_up());

@@ -32,11 +32,6 @@ impl Outbox {
         }
     }
 
-    /// How many bytes wait.
-    pub(super) fn bytes(&self) -> usize {
-        self.bytes
-    }
-
     /// Whether nothing waits.
     pub(super) fn is_empty(&self) -> bool {
         self.queue.is_empty()
@@ -103,7 +98,7 @@ mod tests {
     async fn what_is_begun_is_finished_and_the_rest_can_be_replaced() {
         let mut outbox = Outbox::default();
         outbox.extend(["abc", "", "def"].map(Bytes::from));
-        assert_eq!(outbox.bytes(), 6);
+        assert_eq!(outbox.bytes, 6);
         outbox.advance(2);
         outbox.clear();
         outbox.push("!".into());
@@ -112,7 +107,7 @@ mod tests {
             outbox.write(&mut written).await.unwrap();
         }
         assert_eq!(written, b"c!");
-        assert_eq!(outbox.bytes(), 0);
+        assert_eq!(outbox.bytes, 0);
         outbox.push("x".into());
         outbox.clear();
         assert!(outbox.is_empty());

@@ -85,7 +85,9 @@ impl State {
     }
 
     pub(super) fn name(&self, id: u64) -> &str {
-        self.people.get(&id).map_or("", |person| person.name.as_str())
+        self.people
+            .get(&id)
+            .map_or("", |person| person.name.as_str())
     }
 
     /// Somebody comes, or comes again. The event is there when it is news to the room.
@@ -160,7 +162,11 @@ impl State {
         name: Name,
         at: u64,
     ) -> Result<Option<ChatEvent>, NameTaken> {
-        if self.names.get(&name.key()).is_some_and(|&holder| holder != id) {
+        if self
+            .names
+            .get(&name.key())
+            .is_some_and(|&holder| holder != id)
+        {
             return Err(NameTaken);
         }
         let Some(person) = self.people.get_mut(&id) else {
@@ -311,12 +317,18 @@ impl State {
     /// Whether nobody is here, and nothing is kept of anybody who was.
     #[cfg(test)]
     pub(super) fn is_empty(&self) -> bool {
-        self.people.is_empty() && self.names.is_empty() && self.clients.is_empty() && self.watches.is_empty()
+        self.people.is_empty()
+            && self.names.is_empty()
+            && self.clients.is_empty()
+            && self.watches.is_empty()
     }
 
     /// The folders on show, each once.
     pub(super) fn watched(&self) -> BTreeSet<String> {
-        self.watches.values().map(|watch| watch.folder.clone()).collect()
+        self.watches
+            .values()
+            .map(|watch| watch.folder.clone())
+            .collect()
     }
 }
 

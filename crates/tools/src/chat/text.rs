@@ -108,7 +108,10 @@ impl From<Over> for End {
 /// What came of listening.
 enum Heard {
     /// A line that ended, or as much of one as counts.
-    Line { bytes: BytesMut, is_whole: bool },
+    Line {
+        bytes: BytesMut,
+        is_whole: bool,
+    },
     TooLong,
     /// Nothing until the time given.
     Silence,
@@ -129,10 +132,14 @@ struct Visitor<'a, S> {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Visitor<'_, S> {
     async fn converse(&mut self) -> Result<Infallible, End> {
-        let greet_at = Instant::now() + GREET_AFTER;
-        let mut first = self.listen(None, Some(greet_at)).await?;
+        let key_by = Instant::now() + KEY_WITHIN;
+        let mut first = Heard::Silence;
+        if self.speaks_first().await? {
+            let until = self.options.key.as_ref().map(|_| key_by);
+            first = self.listen(None, until).await?;
+        }
         if let Some(key) = &self.options.key {
-            self.unlock(first, key).await?;
+            self.unlock(first, key, key_by).await?;
             first = Heard::Silence;
         }
         let mut member = self.room.join(Via::Text, &Hello::default());
@@ -153,12 +160,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Visitor<'_, S> {
         end
     }
 
-    /// Asks for the key and takes one answer.
-    async fn unlock(&mut self, first: Heard, key: &str) -> Result<(), End> {
+    /// Whether anything comes before the greeting is due.
+    async fn speaks_first(&mut self) -> Result<bool, Over> {
+        let greet_at = Instant::now() + GREET_AFTER;
+        while self.link.inbox.is_empty() && !self.link.is_ended && Instant::now() < greet_at {
+            self.link.turn(None, Some(greet_at)).await?;
+        }
+        Ok(!self.link.inbox.is_empty() || self.link.is_ended)
+    }
+
+    /// Asks for the key, if it was not said already, and takes one answer.
+    async fn unlock(&mut self, first: Heard, key: &str, until: Instant) -> Result<(), End> {
         let mut heard = first;
         if matches!(heard, Heard::Silence) {
             self.link.outbox.push(Bytes::from_static(b"key?\n"));
-            let until = Instant::now() + KEY_WITHIN;
             heard = self.listen(None, Some(until)).await?;
         }
         match heard {
@@ -347,7 +362,8 @@ fn who(room: &Room, you: u64) -> String {
 /// What a browser is told that a foreign page, or a mistake, sent here.
 fn bad_request() -> Bytes {
     let body = "This is a chat room for nc, not for HTTP.\n";
-    let head = "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close";
+    let head =
+        "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close";
     let length = body.len();
     format!("{head}\r\nContent-Length: {length}\r\n\r\n{body}").into()
 }

@@ -24,7 +24,9 @@ pub struct Archivist {
 
 impl Default for Archivist {
     fn default() -> Self {
-        Self { places: Arc::new(Semaphore::new(ARCHIVES_AT_ONCE)) }
+        Self {
+            places: Arc::new(Semaphore::new(ARCHIVES_AT_ONCE)),
+        }
     }
 }
 
@@ -36,25 +38,48 @@ impl Archivist {
     /// 503 while too many archives are being made.
     pub fn answer(&self, root: &Arc<Root>, folder: Folder, title: &str) -> Result<Reply, Refusal> {
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| {
-            Refusal::new(Status::SERVICE_UNAVAILABLE, "Too many archives are being made; try again soon.").with("Retry-After", "10")
+            Refusal::new(
+                Status::SERVICE_UNAVAILABLE,
+                "Too many archives are being made; try again soon.",
+            )
+            .with("Retry-After", "10")
         })?;
-        let own = folder.name().file_name().map_or_else(|| title.as_bytes().to_vec(), <[u8]>::to_vec);
+        let own = folder
+            .name()
+            .file_name()
+            .map_or_else(|| title.as_bytes().to_vec(), <[u8]>::to_vec);
         let head = ResponseHead::new(Status::OK)
             .with("Content-Type", "application/zip")
             .with("Cache-Control", "no-store")
-            .with("Content-Disposition", content_disposition(Disposition::Attachment, &[own.as_slice(), b".zip"].concat()));
+            .with(
+                "Content-Disposition",
+                content_disposition(Disposition::Attachment, &[own.as_slice(), b".zip"].concat()),
+            );
         let (sender, chunks) = mpsc::channel(CHUNKS_AHEAD);
         let root = Arc::clone(root);
         std::thread::Builder::new()
             .name("landline-archive".to_owned())
             .spawn(move || make(&root, folder, sender, place))
-            .map_err(|_| Refusal::new(Status::SERVICE_UNAVAILABLE, "There is no thread for an archive now."))?;
+            .map_err(|_| {
+                Refusal::new(
+                    Status::SERVICE_UNAVAILABLE,
+                    "There is no thread for an archive now.",
+                )
+            })?;
         Ok(Reply::new(head, Content::Stream(chunks)))
     }
 }
 
-fn make(root: &Root, folder: Folder, sender: mpsc::Sender<io::Result<Bytes>>, _place: OwnedSemaphorePermit) {
-    let chunks = Chunks { sender: sender.clone(), filling: Vec::with_capacity(CHUNK_BYTES) };
+fn make(
+    root: &Root,
+    folder: Folder,
+    sender: mpsc::Sender<io::Result<Bytes>>,
+    _place: OwnedSemaphorePermit,
+) {
+    let chunks = Chunks {
+        sender: sender.clone(),
+        filling: Vec::with_capacity(CHUNK_BYTES),
+    };
     let mut archive = ZipWriter::new_stream(chunks);
     let depth = folder.name().segments().count();
     let outcome = add_folder(&mut archive, root, &folder, depth)
@@ -73,17 +98,23 @@ fn add_folder(archive: &mut Archive, root: &Root, folder: &Folder, above: usize)
     let (mut entries, _) = folder.entries(root, usize::MAX).map_err(io::Error::other)?;
     entries.sort_by(|one, other| one.name.cmp(&other.name));
     for entry in entries {
-        let Ok(name) = folder.name().join(&entry.name) else { continue };
+        let Ok(name) = folder.name().join(&entry.name) else {
+            continue;
+        };
         // Following links to folders could go in circles; links to files are just files.
         if entry.is_folder && entry.is_link {
             continue;
         }
         match root.find(&name) {
             Ok(Opened::Folder(inner)) => {
-                archive.add_directory(inside(&name, above), options(&entry.facts)).map_err(io::Error::other)?;
+                archive
+                    .add_directory(inside(&name, above), options(&entry.facts))
+                    .map_err(io::Error::other)?;
                 add_folder(archive, root, &inner, above)?;
             }
-            Ok(Opened::File(file, facts)) => add_file(archive, &inside(&name, above), file, &facts)?,
+            Ok(Opened::File(file, facts)) => {
+                add_file(archive, &inside(&name, above), file, &facts)?
+            }
             // Gone or closed to us since the folder was read: the archive goes on without it.
             Err(_) => {}
         }
@@ -93,14 +124,20 @@ fn add_folder(archive: &mut Archive, root: &Root, folder: &Folder, above: usize)
 
 fn add_file(archive: &mut Archive, name: &str, file: File, facts: &Facts) -> io::Result<()> {
     let options = options(facts).large_file(facts.size >= u64::from(u32::MAX));
-    archive.start_file(name, options).map_err(io::Error::other)?;
+    archive
+        .start_file(name, options)
+        .map_err(io::Error::other)?;
     // A file that grows meanwhile must not outgrow what its entry said of it.
     io::copy(&mut file.take(facts.size), archive).map(|_| ())
 }
 
 /// What a name is called in the archive: what is below the archived folder, as UTF-8.
 fn inside(name: &RelativeName, above: usize) -> String {
-    let segments: Vec<_> = name.segments().skip(above).map(String::from_utf8_lossy).collect();
+    let segments: Vec<_> = name
+        .segments()
+        .skip(above)
+        .map(String::from_utf8_lossy)
+        .collect();
     segments.join("/")
 }
 
@@ -147,7 +184,9 @@ impl Write for Chunks {
             return Ok(());
         }
         let chunk = std::mem::replace(&mut self.filling, Vec::with_capacity(CHUNK_BYTES));
-        self.sender.blocking_send(Ok(chunk.into())).map_err(|_| io::ErrorKind::BrokenPipe.into())
+        self.sender
+            .blocking_send(Ok(chunk.into()))
+            .map_err(|_| io::ErrorKind::BrokenPipe.into())
     }
 }
 

@@ -4,7 +4,9 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use landline_socket::{Address, AsyncSocket};
-use landline_wire::http::{BodyLimits, Connection, Fault, HeadLimits, HeadScanner, RequestHead, Status, Version};
+use landline_wire::http::{
+    BodyLimits, Connection, Fault, HeadLimits, HeadScanner, RequestHead, Status, Version,
+};
 
 use super::inbox::Inbox;
 use super::pace::Floor;
@@ -36,7 +38,10 @@ impl Default for Limits {
             head_time: Duration::from_secs(15),
             idle_time: Duration::from_secs(75),
             body: BodyLimits::default(),
-            floor: Floor { bytes: 1024, stretch: Duration::from_secs(10) },
+            floor: Floor {
+                bytes: 1024,
+                stretch: Duration::from_secs(10),
+            },
         }
     }
 }
@@ -59,12 +64,27 @@ pub struct Record<'r> {
 }
 
 /// Serves `socket` until either side ends it, a limit is passed, or `stop` finds it idle.
-pub async fn serve<S: Service>(socket: AsyncSocket, peer: Address, service: &S, limits: &Limits, stop: &Stop) {
+pub async fn serve<S: Service>(
+    socket: AsyncSocket,
+    peer: Address,
+    service: &S,
+    limits: &Limits,
+    stop: &Stop,
+) {
     // Header and content leave together, so waiting for more to send along gains nothing; on a
     // Unix socket there is no such option to set.
     let _ = socket.socket().set_no_delay(true);
-    let Ok(local) = socket.local_address() else { return };
-    let line = Line { socket: &socket, peer: &peer, local: &local, service, limits, stop };
+    let Ok(local) = socket.local_address() else {
+        return;
+    };
+    let line = Line {
+        socket: &socket,
+        peer: &peer,
+        local: &local,
+        service,
+        limits,
+        stop,
+    };
     if let Some((upgrade, received)) = line.converse().await {
         upgrade(socket, received).await;
     }
@@ -95,12 +115,16 @@ impl<'c, S: Service> Line<'c, S> {
                 return None;
             }
             let began = Instant::now();
-            let head = match tokio::time::timeout(self.limits.head_time, self.read_head(&mut inbox)).await {
+            let head = match tokio::time::timeout(self.limits.head_time, self.read_head(&mut inbox))
+                .await
+            {
                 Ok(Ok(head)) => head?,
                 Ok(Err(fault)) => return self.refuse(fault.into(), began).await,
                 Err(_) => {
                     let detail = "The request did not come in time.";
-                    return self.refuse(Refusal::new(Status::REQUEST_TIMEOUT, detail), began).await;
+                    return self
+                        .refuse(Refusal::new(Status::REQUEST_TIMEOUT, detail), began)
+                        .await;
                 }
             };
             match self.answer(head, inbox, began).await {
@@ -150,9 +174,20 @@ impl<'c, S: Service> Line<'c, S> {
     }
 
     async fn answer(&self, head: RequestHead, inbox: Inbox<'c>, began: Instant) -> Next<'c> {
-        let (mut body, reply) = match Body::new(self.socket, inbox, &head, &self.limits.body, self.limits.floor) {
+        let (mut body, reply) = match Body::new(
+            self.socket,
+            inbox,
+            &head,
+            &self.limits.body,
+            self.limits.floor,
+        ) {
             Ok(mut body) => {
-                let mut request = Request { head: &head, peer: self.peer, local: self.local, body: &mut body };
+                let mut request = Request {
+                    head: &head,
+                    peer: self.peer,
+                    local: self.local,
+                    body: &mut body,
+                };
                 let reply = self.service.answer(&mut request).await;
                 (Some(body), reply)
             }
@@ -164,9 +199,14 @@ impl<'c, S: Service> Line<'c, S> {
             Some(body) => body.discard_rest().await,
             None => false,
         };
-        let ends_by_close = reply.length().is_none() && upgrade.is_none() && head.version() < Version::Http11;
+        let ends_by_close =
+            reply.length().is_none() && upgrade.is_none() && head.version() < Version::Http11;
         let close = !is_read || ends_by_close || self.stop.is_stopped();
-        let connection = if upgrade.is_some() { Connection::Upgrade } else { head.connection(close) };
+        let connection = if upgrade.is_some() {
+            Connection::Upgrade
+        } else {
+            head.connection(close)
+        };
         let persists = matches!(connection, Connection::Persist | Connection::PersistAsked);
         let status = reply.status();
         let mut sender = Sender::new(self.socket, self.limits.floor);
@@ -184,15 +224,33 @@ impl<'c, S: Service> Line<'c, S> {
         }
     }
 
-    fn record(&self, head: Option<&RequestHead>, status: Status, began: Instant, sender: &Sender<'_>, cut: Option<io::Error>) {
+    fn record(
+        &self,
+        head: Option<&RequestHead>,
+        status: Status,
+        began: Instant,
+        sender: &Sender<'_>,
+        cut: Option<io::Error>,
+    ) {
         let (sent, took) = (sender.sent, began.elapsed());
-        self.service.answered(&Record { peer: self.peer, head, status, sent, took, cut });
+        self.service.answered(&Record {
+            peer: self.peer,
+            head,
+            status,
+            sent,
+            took,
+            cut,
+        });
     }
 
     /// Closing while bytes still arrive would reset the connection and take the answer with it
     /// (RFC 9112 §9.6), so the peer is given a moment to read it and to end its side.
     async fn linger(&self) {
-        if self.socket.shutdown(landline_socket::Shutdown::Write).is_err() {
+        if self
+            .socket
+            .shutdown(landline_socket::Shutdown::Write)
+            .is_err()
+        {
             return;
         }
         let discard = async {

@@ -8,11 +8,13 @@ use bytes::Bytes;
 use landline_wire::http::condition::{self, Outcome};
 use landline_wire::http::disposition::content_disposition;
 use landline_wire::http::range::{self, Selection};
-use landline_wire::http::{Disposition, ETag, FixDate, Multipart, RequestHead, ResponseHead, Status, Validators};
+use landline_wire::http::{
+    Disposition, ETag, FixDate, Multipart, RequestHead, ResponseHead, Status, Validators,
+};
 
+use super::Refusal;
 use super::media::Media;
 use super::reply::{Content, Part, Reply};
-use super::Refusal;
 use crate::base::root::Facts;
 
 /// What identifies one state of a file: it changes whenever the content could have.
@@ -23,12 +25,23 @@ pub(super) struct Validator {
 
 impl Validator {
     pub(super) fn of(facts: &Facts) -> Self {
-        let Facts { size, modified, modified_nanos, inode } = facts;
-        Self { etag: format!("\"{modified:x}.{modified_nanos:x}-{size:x}-{inode:x}\""), modified: *modified }
+        let Facts {
+            size,
+            modified,
+            modified_nanos,
+            inode,
+        } = facts;
+        Self {
+            etag: format!("\"{modified:x}.{modified_nanos:x}-{size:x}-{inode:x}\""),
+            modified: *modified,
+        }
     }
 
     pub(super) fn as_validators(&self) -> Validators<'_> {
-        Validators { etag: ETag::parse(self.etag.as_bytes()), last_modified: Some(self.modified) }
+        Validators {
+            etag: ETag::parse(self.etag.as_bytes()),
+            last_modified: Some(self.modified),
+        }
     }
 
     pub(super) fn describe(&self, head: &mut ResponseHead) {
@@ -41,12 +54,22 @@ impl Validator {
 ///
 /// # Errors
 /// 412 where a precondition fails, 416 where no range can be satisfied.
-pub(super) fn answer(head: &RequestHead, name: &[u8], file: File, facts: Facts) -> Result<Reply, Refusal> {
+pub(super) fn answer(
+    head: &RequestHead,
+    name: &[u8],
+    file: File,
+    facts: Facts,
+) -> Result<Reply, Refusal> {
     let validator = Validator::of(&facts);
     let validators = validator.as_validators();
     let media = Media::of(name);
     let mut out = match condition::evaluate(head, Some(&validators), now()) {
-        Outcome::PreconditionFailed => return Err(Refusal::new(Status::PRECONDITION_FAILED, "The file is not as you expect it.")),
+        Outcome::PreconditionFailed => {
+            return Err(Refusal::new(
+                Status::PRECONDITION_FAILED,
+                "The file is not as you expect it.",
+            ));
+        }
         Outcome::NotModified => {
             let mut out = ResponseHead::new(Status::NOT_MODIFIED);
             validator.describe(&mut out);
@@ -75,8 +98,12 @@ pub(super) fn answer(head: &RequestHead, name: &[u8], file: File, facts: Facts) 
             return Ok(Reply::new(out, Content::Parts(parts(&multipart, &file))));
         }
         Selection::Unsatisfiable => {
-            return Err(Refusal::new(Status::RANGE_NOT_SATISFIABLE, "The file has no such range.")
-                .with("Content-Range", range::unsatisfied_content_range(facts.size)));
+            return Err(
+                Refusal::new(Status::RANGE_NOT_SATISFIABLE, "The file has no such range.").with(
+                    "Content-Range",
+                    range::unsatisfied_content_range(facts.size),
+                ),
+            );
         }
     };
     out.add("Content-Type", &media.content_type);
@@ -86,8 +113,15 @@ pub(super) fn answer(head: &RequestHead, name: &[u8], file: File, facts: Facts) 
 /// Whether a browser shows it or saves it, and in what surroundings.
 fn describe_use(out: &mut ResponseHead, head: &RequestHead, name: &[u8], media: &Media) {
     let save = media.is_active || head.query_value("download").is_some();
-    let disposition = if save { Disposition::Attachment } else { Disposition::Inline };
-    out.add("Content-Disposition", content_disposition(disposition, name));
+    let disposition = if save {
+        Disposition::Attachment
+    } else {
+        Disposition::Inline
+    };
+    out.add(
+        "Content-Disposition",
+        content_disposition(disposition, name),
+    );
     if media.has_own_viewer {
         // The browser's PDF viewer does not start in a sandbox; it has an origin of its own.
         out.add("Content-Security-Policy", "frame-ancestors 'none'");
@@ -98,19 +132,32 @@ fn parts(multipart: &Multipart, file: &Arc<File>) -> Vec<Part> {
     let mut parts = Vec::new();
     for (head, range) in multipart.parts() {
         parts.push(Part::Bytes(Bytes::copy_from_slice(head.as_bytes())));
-        parts.push(Part::File(Arc::clone(file), range.first, range.size_bytes()));
+        parts.push(Part::File(
+            Arc::clone(file),
+            range.first,
+            range.size_bytes(),
+        ));
     }
-    parts.push(Part::Bytes(Bytes::copy_from_slice(multipart.end().as_bytes())));
+    parts.push(Part::Bytes(Bytes::copy_from_slice(
+        multipart.end().as_bytes(),
+    )));
     parts
 }
 
 /// Random, so that no file can contain it on purpose.
 fn boundary() -> Result<String, Refusal> {
-    let random = getrandom::u64().map_err(|_| Refusal::new(Status::INTERNAL_SERVER_ERROR, "There are no random numbers."))?;
+    let random = getrandom::u64().map_err(|_| {
+        Refusal::new(
+            Status::INTERNAL_SERVER_ERROR,
+            "There are no random numbers.",
+        )
+    })?;
     Ok(format!("landline-{random:016x}"))
 }
 
 /// Seconds since 1970, for dates; a clock set before that is taken as then.
 pub(super) fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
 }

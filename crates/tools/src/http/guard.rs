@@ -1,7 +1,10 @@
 //! Who may ask: only pages of our own origin, and only who has the key where there is one.
 
 use landline_socket::Address;
-use landline_wire::http::{FetchSite, Host, HostName, Method, Origin, RequestHead, ResponseHead, SecFetch, Status, authorization, cookie};
+use landline_wire::http::{
+    FetchSite, Host, HostName, Method, Origin, RequestHead, ResponseHead, SecFetch, Status,
+    authorization, cookie,
+};
 use landline_wire::name::RelativeName;
 
 use super::Refusal;
@@ -36,15 +39,21 @@ impl Guard {
             return Err(Refusal::new(Status::MISDIRECTED_REQUEST, detail));
         }
         if let Some(origin) = head.headers().get("origin")? {
-            let is_same = host.is_some_and(|host| Origin::parse(origin).is_some_and(|origin| origin.is_same("http", host)));
+            let is_same = host.is_some_and(|host| {
+                Origin::parse(origin).is_some_and(|origin| origin.is_same("http", host))
+            });
             if !is_same {
                 return Err(foreign());
             }
         }
         let fetch = SecFetch::of(head.headers())?;
-        let is_navigation = fetch.is_top_level_navigation() && matches!(head.method(), Method::Get | Method::Head);
+        let is_navigation =
+            fetch.is_top_level_navigation() && matches!(head.method(), Method::Get | Method::Head);
         // Another port of the same host is another site to us too.
-        let is_own = matches!(fetch.site, None | Some(FetchSite::SameOrigin | FetchSite::None));
+        let is_own = matches!(
+            fetch.site,
+            None | Some(FetchSite::SameOrigin | FetchSite::None)
+        );
         if !is_own && !is_navigation {
             return Err(foreign());
         }
@@ -56,9 +65,15 @@ impl Guard {
     /// # Errors
     /// 401 without the key or with a wrong one.
     pub fn check_key(&self, head: &RequestHead, local: &Address) -> Result<Option<Reply>, Refusal> {
-        let Some(key) = &self.key else { return Ok(None) };
+        let Some(key) = &self.key else {
+            return Ok(None);
+        };
         if let Some(guess) = authorization::bearer(head.headers())? {
-            return if key.fits(guess) { Ok(None) } else { Err(unknown("That is not the key of this room.")) };
+            return if key.fits(guess) {
+                Ok(None)
+            } else {
+                Err(unknown("That is not the key of this room."))
+            };
         }
         if matches!(head.method(), Method::Get | Method::Head)
             && let Some(guess) = head.query_value("key")
@@ -70,10 +85,13 @@ impl Guard {
             };
         }
         // Another server on this host may have set a cookie of the same name: any that fits will do.
-        if cookie::values(head.headers(), &cookie_name(local)).any(|guess| key.fits_session(guess)) {
+        if cookie::values(head.headers(), &cookie_name(local)).any(|guess| key.fits_session(guess))
+        {
             return Ok(None);
         }
-        Err(unknown("This room needs its key: it is in the address that the room's owner sees."))
+        Err(unknown(
+            "This room needs its key: it is in the address that the room's owner sees.",
+        ))
     }
 
     fn is_ours(&self, host: &Host<'_>, local: &Address) -> bool {
@@ -84,7 +102,11 @@ impl Guard {
         match host.name {
             HostName::Name(name) => {
                 let name = name.strip_suffix('.').unwrap_or(name);
-                name.eq_ignore_ascii_case("localhost") || self.hosts.iter().any(|ours| ours.eq_ignore_ascii_case(name))
+                name.eq_ignore_ascii_case("localhost")
+                    || self
+                        .hosts
+                        .iter()
+                        .any(|ours| ours.eq_ignore_ascii_case(name))
             }
             // An address cannot be made to point elsewhere, but it must be the one asked.
             HostName::V4(ip) => here == ip || self.hosts.iter().any(|ours| ours.parse() == Ok(ip)),
@@ -96,10 +118,24 @@ impl Guard {
 /// The session cookie for the key, and the same address without it.
 fn trade(key: &Key, head: &RequestHead, local: &Address) -> Result<Reply, Refusal> {
     // Parsed and written anew, so that `//elsewhere` cannot become an address elsewhere.
-    let name = RelativeName::parse_path(head.path()).map_err(|error| Refusal::new(Status::NOT_FOUND, error.to_string()))?;
-    let kept: Vec<&str> = head.query().unwrap_or("").split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("key=")).collect();
-    let query = if kept.is_empty() { String::new() } else { format!("?{}", kept.join("&")) };
-    let cookie = format!("{}={}; Path=/; HttpOnly; SameSite=Lax", cookie_name(local), key.session());
+    let name = RelativeName::parse_path(head.path())
+        .map_err(|error| Refusal::new(Status::NOT_FOUND, error.to_string()))?;
+    let kept: Vec<&str> = head
+        .query()
+        .unwrap_or("")
+        .split('&')
+        .filter(|pair| !pair.is_empty() && !pair.starts_with("key="))
+        .collect();
+    let query = if kept.is_empty() {
+        String::new()
+    } else {
+        format!("?{}", kept.join("&"))
+    };
+    let cookie = format!(
+        "{}={}; Path=/; HttpOnly; SameSite=Lax",
+        cookie_name(local),
+        key.session()
+    );
     Ok(Reply::empty(
         ResponseHead::new(Status::SEE_OTHER)
             .with("Location", name.href() + &query)
@@ -117,13 +153,18 @@ fn cookie_name(local: &Address) -> String {
 }
 
 fn foreign() -> Refusal {
-    Refusal::new(Status::FORBIDDEN, "This request came from a page of another site.")
+    Refusal::new(
+        Status::FORBIDDEN,
+        "This request came from a page of another site.",
+    )
 }
 
 fn unknown(detail: &str) -> Refusal {
-    Refusal::new(Status::UNAUTHORIZED, detail).with("WWW-Authenticate", "Bearer realm=\"landline\"").offering(
-        "<form action=\"/\" method=\"get\">\n<label for=\"key\">Key</label>\n\
+    Refusal::new(Status::UNAUTHORIZED, detail)
+        .with("WWW-Authenticate", "Bearer realm=\"landline\"")
+        .offering(
+            "<form action=\"/\" method=\"get\">\n<label for=\"key\">Key</label>\n\
          <input id=\"key\" name=\"key\" type=\"password\" autocomplete=\"off\" required>\n\
          <button>Enter</button>\n</form>\n",
-    )
+        )
 }

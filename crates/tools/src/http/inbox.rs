@@ -14,7 +14,11 @@ pub(super) struct Inbox<'c> {
 
 impl<'c> Inbox<'c> {
     pub(super) fn new(socket: &'c AsyncSocket) -> Self {
-        Self { socket, bytes: Vec::new(), used: 0 }
+        Self {
+            socket,
+            bytes: Vec::new(),
+            used: 0,
+        }
     }
 
     /// What is there and not used.
@@ -55,7 +59,9 @@ impl<'c> Inbox<'c> {
                 Ok(count)
             });
             match attempt {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.socket.readable().await?,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.socket.readable().await?
+                }
                 outcome => return outcome,
             }
         }
@@ -63,7 +69,10 @@ impl<'c> Inbox<'c> {
 
     /// Receives straight into `into`, past the (empty) inbox; 0 is the end of the stream.
     pub(super) async fn receive_past(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        debug_assert!(self.unused().is_empty(), "bytes must not overtake those that came before");
+        debug_assert!(
+            self.unused().is_empty(),
+            "bytes must not overtake those that came before"
+        );
         Ok(self.socket.recv(into).await?)
     }
 

@@ -42,7 +42,12 @@ impl Listing {
     pub fn read(root: &Root, folder: &Folder, writable: bool) -> Result<Self, root::Error> {
         let (entries, cut) = folder.entries(root, ENTRY_COUNT)?;
         let path = shown_path(folder.name());
-        Ok(Self { path, writable, cut, entries: entries.iter().map(Line::of).collect() })
+        Ok(Self {
+            path,
+            writable,
+            cut,
+            entries: entries.iter().map(Line::of).collect(),
+        })
     }
 
     /// Its entries, in no order.
@@ -56,7 +61,8 @@ impl Listing {
     /// # Errors
     /// Never in practice: names and numbers can always be written as JSON.
     pub fn json(&self) -> Result<Reply, Refusal> {
-        let body = serde_json::to_vec(self).map_err(|error| Refusal::new(Status::INTERNAL_SERVER_ERROR, error.to_string()))?;
+        let body = serde_json::to_vec(self)
+            .map_err(|error| Refusal::new(Status::INTERNAL_SERVER_ERROR, error.to_string()))?;
         let head = ResponseHead::new(Status::OK)
             .with("Content-Type", "application/json")
             .with("Cache-Control", "no-cache")
@@ -74,8 +80,14 @@ impl Listing {
             html += "<li><a href=\"../\">../</a>\n";
         }
         for line in lines {
-            let size = line.size.map_or(String::new(), |size| format!(" ({size} B)"));
-            html += &format!("<li><a href=\"./{}\">{}</a>{size}\n", escape(&line.href), escape(&line.name));
+            let size = line
+                .size
+                .map_or(String::new(), |size| format!(" ({size} B)"));
+            html += &format!(
+                "<li><a href=\"./{}\">{}</a>{size}\n",
+                escape(&line.href),
+                escape(&line.name)
+            );
         }
         if self.entries.len() > PLAIN_COUNT {
             html += "<li>… more with script, or with Accept: application/json\n";
@@ -100,7 +112,11 @@ impl Line {
 /// How a folder is called among people: `docs/`, and nothing for the root.
 #[must_use]
 pub fn shown_path(name: &RelativeName) -> String {
-    if name.is_root() { String::new() } else { printable_bytes(name.as_bytes()) + "/" }
+    if name.is_root() {
+        String::new()
+    } else {
+        printable_bytes(name.as_bytes()) + "/"
+    }
 }
 
 /// A listing larger than this would be of use to nobody, and a burden to everybody.

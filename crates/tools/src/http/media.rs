@@ -15,11 +15,16 @@ pub(super) struct Media {
 impl Media {
     pub(super) fn of(name: &[u8]) -> Self {
         let name = String::from_utf8_lossy(name);
-        let guess = match name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).as_deref() {
+        let guess = match name
+            .rsplit_once('.')
+            .map(|(_, ending)| ending.to_ascii_lowercase())
+            .as_deref()
+        {
             // mime_guess has video/mp2t and text/x-… for what people write by hand every day.
-            Some("ts" | "tsx" | "rs" | "toml" | "lock" | "log" | "md" | "conf" | "ini" | "yml" | "yaml" | "sh" | "py" | "go" | "c" | "h") => {
-                mime::TEXT_PLAIN
-            }
+            Some(
+                "ts" | "tsx" | "rs" | "toml" | "lock" | "log" | "md" | "conf" | "ini" | "yml"
+                | "yaml" | "sh" | "py" | "go" | "c" | "h",
+            ) => mime::TEXT_PLAIN,
             Some(ending) => mime_guess::from_ext(ending).first_or_octet_stream(),
             None => mime::APPLICATION_OCTET_STREAM,
         };
@@ -27,10 +32,17 @@ impl Media {
         let is_active = guess.subtype() == mime::HTML
             || guess.subtype() == mime::XML
             || suffix == Some("xml")
-            || matches!(guess.essence_str(), "message/rfc822" | "multipart/related" | "text/cache-manifest");
+            || matches!(
+                guess.essence_str(),
+                "message/rfc822" | "multipart/related" | "text/cache-manifest"
+            );
         let is_text = guess.type_() == mime::TEXT || guess.essence_str() == "application/json";
         Self {
-            content_type: if is_text { format!("{}; charset=utf-8", guess.essence_str()) } else { guess.to_string() },
+            content_type: if is_text {
+                format!("{}; charset=utf-8", guess.essence_str())
+            } else {
+                guess.to_string()
+            },
             is_active,
             has_own_viewer: guess.essence_str() == "application/pdf",
         }
@@ -43,19 +55,42 @@ mod tests {
 
     #[test]
     fn what_a_browser_would_run_is_active() {
-        for name in ["a.html", "a.HTM", "a.svg", "a.xhtml", "a.xml", "a.xsl", "a.mhtml", "a.rss", "a.svgz"] {
-            assert!(Media::of(name.as_bytes()).is_active, "{name}: {}", Media::of(name.as_bytes()).content_type);
+        for name in [
+            "a.html", "a.HTM", "a.svg", "a.xhtml", "a.xml", "a.xsl", "a.mhtml", "a.rss", "a.svgz",
+        ] {
+            assert!(
+                Media::of(name.as_bytes()).is_active,
+                "{name}: {}",
+                Media::of(name.as_bytes()).content_type
+            );
         }
-        for name in ["a.txt", "a.png", "a.pdf", "a.js", "a", "a.zip", ".html-notes"] {
+        for name in [
+            "a.txt",
+            "a.png",
+            "a.pdf",
+            "a.js",
+            "a",
+            "a.zip",
+            ".html-notes",
+        ] {
             assert!(!Media::of(name.as_bytes()).is_active, "{name}");
         }
     }
 
     #[test]
     fn text_says_its_encoding() {
-        assert_eq!(Media::of(b"notes.TXT").content_type, "text/plain; charset=utf-8");
-        assert_eq!(Media::of(b"main.rs").content_type, "text/plain; charset=utf-8");
+        assert_eq!(
+            Media::of(b"notes.TXT").content_type,
+            "text/plain; charset=utf-8"
+        );
+        assert_eq!(
+            Media::of(b"main.rs").content_type,
+            "text/plain; charset=utf-8"
+        );
         assert_eq!(Media::of(b"a.png").content_type, "image/png");
-        assert_eq!(Media::of(b"no-ending").content_type, "application/octet-stream");
+        assert_eq!(
+            Media::of(b"no-ending").content_type,
+            "application/octet-stream"
+        );
     }
 }

@@ -29,7 +29,10 @@ pub use upload::{Taken, Uploaded, created};
 /// Whatever answers requests.
 pub trait Service: Send + Sync + 'static {
     /// The answer to one request; an `Err` is answered as what it is.
-    fn answer(&self, request: &mut Request<'_, '_>) -> impl Future<Output = Result<Reply, Refusal>> + Send;
+    fn answer(
+        &self,
+        request: &mut Request<'_, '_>,
+    ) -> impl Future<Output = Result<Reply, Refusal>> + Send;
 
     /// Told what became of each request, after the answer was sent.
     fn answered(&self, record: &Record<'_>);

@@ -23,11 +23,18 @@ pub(super) struct Pace {
 
 impl Pace {
     pub(super) fn new(floor: Floor) -> Self {
-        Self { floor, moved: 0, until: Instant::now() + floor.stretch }
+        Self {
+            floor,
+            moved: 0,
+            until: Instant::now() + floor.stretch,
+        }
     }
 
     /// Runs one step that moves bytes, within what is left of the stretch.
-    pub(super) async fn step(&mut self, step: impl Future<Output = io::Result<usize>>) -> io::Result<usize> {
+    pub(super) async fn step(
+        &mut self,
+        step: impl Future<Output = io::Result<usize>>,
+    ) -> io::Result<usize> {
         let count = tokio::time::timeout_at(self.until, step)
             .await
             .map_err(|_| io::Error::new(io::ErrorKind::TimedOut, "the peer was too slow"))??;
@@ -47,14 +54,21 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_trickle_ends_and_a_stream_goes_on() {
-        let floor = Floor { bytes: 10, stretch: Duration::from_secs(10) };
+        let floor = Floor {
+            bytes: 10,
+            stretch: Duration::from_secs(10),
+        };
         let mut pace = Pace::new(floor);
         let slow = |bytes| async move {
             tokio::time::sleep(Duration::from_secs(4)).await;
             Ok(bytes)
         };
         for _ in 0..10 {
-            assert_eq!(pace.step(slow(5)).await.unwrap(), 5, "10 bytes in 8 s are enough");
+            assert_eq!(
+                pace.step(slow(5)).await.unwrap(),
+                5,
+                "10 bytes in 8 s are enough"
+            );
         }
         let mut pace = Pace::new(floor);
         assert_eq!(pace.step(slow(1)).await.unwrap(), 1);

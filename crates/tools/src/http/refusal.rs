@@ -18,7 +18,11 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal with a sentence for a person.
     pub fn new(status: Status, detail: impl Into<String>) -> Self {
-        Self { head: ResponseHead::new(status), detail: detail.into(), offer: None }
+        Self {
+            head: ResponseHead::new(status),
+            detail: detail.into(),
+            offer: None,
+        }
     }
 
     /// Another field of the answer.
@@ -38,12 +42,17 @@ impl Refusal {
     /// The answer: a small page, JSON, or one line of text, as `head` asks.
     #[must_use]
     pub fn into_reply(mut self, head: Option<&RequestHead>) -> Reply {
-        let wanted = head.map_or(Wanted::Text, |head| accept::wanted(head.headers(), Wanted::Text));
+        let wanted = head.map_or(Wanted::Text, |head| {
+            accept::wanted(head.headers(), Wanted::Text)
+        });
         let status = self.head.status();
         let (media_type, body) = match wanted {
             Wanted::Html => ("text/html; charset=utf-8", self.page()),
             Wanted::Json => ("application/json", self.json()),
-            Wanted::Text => ("text/plain; charset=utf-8", format!("{} {}: {}\n", status.code(), status.reason(), self.detail)),
+            Wanted::Text => (
+                "text/plain; charset=utf-8",
+                format!("{} {}: {}\n", status.code(), status.reason(), self.detail),
+            ),
         };
         self.head.add("Content-Type", media_type);
         self.head.add("Vary", "Accept");
@@ -71,7 +80,9 @@ impl Refusal {
             code = status.code(),
             reason = status.reason(),
             detail = escape(&self.detail),
-            offer = self.offer.unwrap_or("<p><a href=\"/\">To the room</a></p>\n"),
+            offer = self
+                .offer
+                .unwrap_or("<p><a href=\"/\">To the room</a></p>\n"),
         )
     }
 }
@@ -85,12 +96,21 @@ impl From<Fault> for Refusal {
 impl From<root::Error> for Refusal {
     fn from(error: root::Error) -> Self {
         match error {
-            root::Error::Absent => Self::new(Status::NOT_FOUND, "There is no such file or folder here."),
-            root::Error::Forbidden => Self::new(Status::FORBIDDEN, "The system does not allow this."),
-            root::Error::Taken => Self::new(Status::CONFLICT, "There is already something of that name."),
+            root::Error::Absent => {
+                Self::new(Status::NOT_FOUND, "There is no such file or folder here.")
+            }
+            root::Error::Forbidden => {
+                Self::new(Status::FORBIDDEN, "The system does not allow this.")
+            }
+            root::Error::Taken => {
+                Self::new(Status::CONFLICT, "There is already something of that name.")
+            }
             root::Error::Full => Self::new(Status::INSUFFICIENT_STORAGE, "The disk is full."),
             // What the system said may name paths of this machine: that is for the owner's eyes.
-            root::Error::Io(_) => Self::new(Status::INTERNAL_SERVER_ERROR, "The file could not be read or written."),
+            root::Error::Io(_) => Self::new(
+                Status::INTERNAL_SERVER_ERROR,
+                "The file could not be read or written.",
+            ),
         }
     }
 }
@@ -118,6 +138,9 @@ mod tests {
 
     #[test]
     fn nothing_escapes_from_text_or_attribute() {
-        assert_eq!(escape("<a b=\"c\" d='e'>&amp;"), "&lt;a b=&quot;c&quot; d=&#39;e&#39;&gt;&amp;amp;");
+        assert_eq!(
+            escape("<a b=\"c\" d='e'>&amp;"),
+            "&lt;a b=&quot;c&quot; d=&#39;e&#39;&gt;&amp;amp;"
+        );
     }
 }

@@ -7,10 +7,14 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use landline_socket::AsyncSocket;
-use landline_wire::http::{BodyLength, CHUNK_END, Connection, LAST_CHUNK, Method, RequestHead, ResponseHead, Status, Version, chunk_head};
+use landline_wire::http::{
+    BodyLength, CHUNK_END, Connection, FixDate, LAST_CHUNK, Method, RequestHead, ResponseHead,
+    Status, Version, chunk_head,
+};
 use rustix::io::{Errno, ReadWriteFlags};
 use tokio::sync::mpsc;
 
+use super::file::now;
 use super::pace::{Floor, Pace};
 
 /// What answers a request.
@@ -43,13 +47,19 @@ pub enum Part {
 }
 
 /// Takes the connection over after 101: the socket, and what had been received already.
-pub type Upgrade = Box<dyn FnOnce(AsyncSocket, Vec<u8>) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send>;
+pub type Upgrade =
+    Box<dyn FnOnce(AsyncSocket, Vec<u8>) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send>;
 
 impl Reply {
     /// A reply whose content is inert: a browser runs nothing that is in it.
     #[must_use]
     pub fn new(head: ResponseHead, content: Content) -> Self {
-        Self { head, content, upgrade: None, is_page: false }
+        Self {
+            head,
+            content,
+            upgrade: None,
+            is_page: false,
+        }
     }
 
     /// A reply without content.
@@ -61,7 +71,10 @@ impl Reply {
     /// A reply (status 101) after which the connection speaks another protocol.
     #[must_use]
     pub fn switch(head: ResponseHead, upgrade: Upgrade) -> Self {
-        Self { upgrade: Some(upgrade), ..Self::empty(head) }
+        Self {
+            upgrade: Some(upgrade),
+            ..Self::empty(head)
+        }
     }
 
     /// The same reply as a page of our own, which may run our own script and style.
@@ -88,13 +101,21 @@ impl Reply {
         self.head.status()
     }
 
-    /// The fields that every answer carries, so that other sites can do nothing with it.
+    /// The fields that every answer carries: its date, and what lets other sites do nothing with it.
     fn protect(&mut self) {
+        self.head.add("Date", FixDate::new(now()));
         self.head.add("Cross-Origin-Resource-Policy", "same-origin");
         self.head.add("X-Content-Type-Options", "nosniff");
         self.head.add("Referrer-Policy", "no-referrer");
         if !self.head.contains("Content-Security-Policy") {
-            self.head.add("Content-Security-Policy", if self.is_page { PAGE_POLICY } else { INERT_POLICY });
+            self.head.add(
+                "Content-Security-Policy",
+                if self.is_page {
+                    PAGE_POLICY
+                } else {
+                    INERT_POLICY
+                },
+            );
         }
     }
 }
@@ -118,7 +139,11 @@ pub(super) struct Sender<'c> {
 
 impl<'c> Sender<'c> {
     pub(super) fn new(socket: &'c AsyncSocket, floor: Floor) -> Self {
-        Self { socket, pace: Pace::new(floor), sent: 0 }
+        Self {
+            socket,
+            pace: Pace::new(floor),
+            sent: 0,
+        }
     }
 
     /// Sends `reply` to `request` (a fault has none), all but an upgrade's own bytes.
@@ -138,19 +163,24 @@ impl<'c> Sender<'c> {
         let mut out = Vec::with_capacity(HEAD_BYTES);
         reply.head.write(length, connection, &mut out);
         let out = out.as_slice();
-        let wants_content = request.is_none_or(|head| head.method() != Method::Head) && reply.head.status().allows_content();
+        let wants_content = request.is_none_or(|head| head.method() != Method::Head)
+            && reply.head.status().allows_content();
         match reply.content {
             Content::Bytes(bytes) if wants_content => {
                 self.send_both(out, &bytes).await?;
                 self.sent += bytes.len() as u64;
             }
-            Content::File(file, from, count) if wants_content => self.send_file(out, &file, from, count).await?,
+            Content::File(file, from, count) if wants_content => {
+                self.send_file(out, &file, from, count).await?
+            }
             Content::Parts(parts) if wants_content => {
                 self.send_both(out, &[]).await?;
                 for part in parts {
                     match part {
                         Part::Bytes(bytes) => self.send_both(&bytes, &[]).await?,
-                        Part::File(file, from, count) => self.send_file(&[], &file, from, count).await?,
+                        Part::File(file, from, count) => {
+                            self.send_file(&[], &file, from, count).await?
+                        }
                     }
                 }
             }
@@ -178,7 +208,13 @@ impl<'c> Sender<'c> {
     }
 
     /// A small stretch is read and leaves together with `head`; a large one never comes up here.
-    async fn send_file(&mut self, head: &[u8], file: &Arc<File>, mut from: u64, mut count: u64) -> io::Result<()> {
+    async fn send_file(
+        &mut self,
+        head: &[u8],
+        file: &Arc<File>,
+        mut from: u64,
+        mut count: u64,
+    ) -> io::Result<()> {
         if count <= COPY_BYTES {
             let mut content = vec![0; usize::try_from(count).unwrap_or(0)];
             read_exactly(file, &mut content, from).await?;
@@ -193,7 +229,10 @@ impl<'c> Sender<'c> {
             let send = async { Ok(self.socket.send_file(file.as_ref(), from, slice).await?) };
             let sent = self.pace.step(send).await? as u64;
             if sent == 0 {
-                return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the file became shorter while it was sent"));
+                return Err(io::Error::new(
+                    io::ErrorKind::UnexpectedEof,
+                    "the file became shorter while it was sent",
+                ));
             }
             from += sent;
             count -= sent;
@@ -204,7 +243,11 @@ impl<'c> Sender<'c> {
         Ok(())
     }
 
-    async fn send_stream(&mut self, mut chunks: mpsc::Receiver<io::Result<Bytes>>, framed: bool) -> io::Result<()> {
+    async fn send_stream(
+        &mut self,
+        mut chunks: mpsc::Receiver<io::Result<Bytes>>,
+        framed: bool,
+    ) -> io::Result<()> {
         let mut frame = Vec::new();
         while let Some(chunk) = chunks.recv().await {
             let chunk = chunk?;
@@ -261,8 +304,12 @@ async fn warm(file: &Arc<File>, from: u64) -> io::Result<()> {
 }
 
 /// Runs what may block on the loop's pool.
-pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(io::Error::other)?
 }
 
 /// What the head of an answer mostly fits in.

@@ -3,7 +3,9 @@
 use std::io;
 
 use landline_socket::{Address, AsyncSocket};
-use landline_wire::http::{BodyDecoder, BodyFraming, BodyLimits, CONTINUE, Fault, RequestHead, Status};
+use landline_wire::http::{
+    BodyDecoder, BodyFraming, BodyLimits, CONTINUE, Fault, RequestHead, Status,
+};
 
 use super::Refusal;
 use super::inbox::Inbox;
@@ -65,7 +67,9 @@ impl<'c> Body<'c> {
     /// all of the body has been read now.
     pub(super) async fn discard_rest(&mut self) -> bool {
         // Who still waits for leave to send the body (RFC 9110 §10.1.1) may never send it now.
-        let is_little = self.length.is_some_and(|length| length - self.decoder.received_bytes() <= DISCARD_BYTES);
+        let is_little = self
+            .length
+            .is_some_and(|length| length - self.decoder.received_bytes() <= DISCARD_BYTES);
         if !self.continue_owed && is_little {
             let mut rest = [0; 4096];
             while matches!(self.read(&mut rest).await, Ok(1..)) {}
@@ -80,7 +84,10 @@ impl<'c> Body<'c> {
     /// off or too slow as 400 or 408.
     pub async fn read(&mut self, into: &mut [u8]) -> Result<usize, Refusal> {
         if std::mem::take(&mut self.continue_owed) {
-            self.socket.send_all(CONTINUE).await.map_err(|error| lost(error.into()))?;
+            self.socket
+                .send_all(CONTINUE)
+                .await
+                .map_err(|error| lost(error.into()))?;
         }
         loop {
             if self.decoder.is_done() {
@@ -90,7 +97,13 @@ impl<'c> Body<'c> {
                 if let Some(length) = self.length {
                     return self.read_past(length, into).await;
                 }
-                if self.pace.step(self.inbox.receive_more()).await.map_err(lost)? == 0 {
+                if self
+                    .pace
+                    .step(self.inbox.receive_more())
+                    .await
+                    .map_err(lost)?
+                    == 0
+                {
                     return Err(cut());
                 }
             }
@@ -110,7 +123,11 @@ impl<'c> Body<'c> {
         let left = usize::try_from(length - self.decoder.received_bytes()).unwrap_or(usize::MAX);
         let room = left.min(into.len());
         let into = &mut into[..room];
-        let count = self.pace.step(self.inbox.receive_past(into)).await.map_err(lost)?;
+        let count = self
+            .pace
+            .step(self.inbox.receive_past(into))
+            .await
+            .map_err(lost)?;
         if count == 0 {
             return Err(cut());
         }
@@ -120,12 +137,17 @@ impl<'c> Body<'c> {
 }
 
 fn cut() -> Refusal {
-    Refusal::new(Status::BAD_REQUEST, "The body ended before its announced length.")
+    Refusal::new(
+        Status::BAD_REQUEST,
+        "The body ended before its announced length.",
+    )
 }
 
 fn lost(error: io::Error) -> Refusal {
     match error.kind() {
-        io::ErrorKind::TimedOut => Refusal::new(Status::REQUEST_TIMEOUT, "The body came too slowly."),
+        io::ErrorKind::TimedOut => {
+            Refusal::new(Status::REQUEST_TIMEOUT, "The body came too slowly.")
+        }
         _ => Refusal::new(Status::BAD_REQUEST, "The connection was lost."),
     }
 }

@@ -30,7 +30,11 @@ impl Share {
     /// Shares `root`, for reading, or for new files too.
     #[must_use]
     pub fn new(root: Root, writable: bool) -> Self {
-        Self { root: Arc::new(root), writable, archivist: Archivist::default() }
+        Self {
+            root: Arc::new(root),
+            writable,
+            archivist: Archivist::default(),
+        }
     }
 
     /// Whether files may be added.
@@ -44,7 +48,8 @@ impl Share {
     /// # Errors
     /// 404 for a path that could escape, since nothing can be there.
     pub fn name(path: &str) -> Result<RelativeName, Refusal> {
-        RelativeName::parse_path(path).map_err(|error| Refusal::new(Status::NOT_FOUND, error.to_string()))
+        RelativeName::parse_path(path)
+            .map_err(|error| Refusal::new(Status::NOT_FOUND, error.to_string()))
     }
 
     /// What is at `name`, for a GET or HEAD.
@@ -55,9 +60,13 @@ impl Share {
         match self.root.find(name)? {
             Opened::Folder(folder) if name.is_folder() => Ok(Found::Folder(folder)),
             Opened::Folder(_) => {
-                let query = head.query().map_or(String::new(), |query| format!("?{query}"));
+                let query = head
+                    .query()
+                    .map_or(String::new(), |query| format!("?{query}"));
                 let place = name.clone().as_folder().href() + &query;
-                let moved = ResponseHead::new(Status::MOVED_PERMANENTLY).with("Location", place).with("Cache-Control", "no-cache");
+                let moved = ResponseHead::new(Status::MOVED_PERMANENTLY)
+                    .with("Location", place)
+                    .with("Cache-Control", "no-cache");
                 Ok(Found::Reply(Reply::empty(moved)))
             }
             Opened::File(..) if name.is_folder() => Err(root::Error::Absent.into()),
@@ -104,7 +113,12 @@ impl Share {
     ///
     /// # Errors
     /// 403 where nothing may be written, and as [`upload::receive`].
-    pub async fn upload(&self, name: RelativeName, taken: Taken, request: &mut Request<'_, '_>) -> Result<Uploaded, Refusal> {
+    pub async fn upload(
+        &self,
+        name: RelativeName,
+        taken: Taken,
+        request: &mut Request<'_, '_>,
+    ) -> Result<Uploaded, Refusal> {
         if !self.writable {
             let detail = "This folder is read only. Its owner can allow uploads with --write.";
             return Err(Refusal::new(Status::FORBIDDEN, detail));
@@ -126,6 +140,10 @@ impl Share {
     /// The methods that files here have, as `Allow` names them.
     #[must_use]
     pub fn allow(&self) -> &'static str {
-        if self.writable { "GET, HEAD, PUT, OPTIONS" } else { "GET, HEAD, OPTIONS" }
+        if self.writable {
+            "GET, HEAD, PUT, OPTIONS"
+        } else {
+            "GET, HEAD, OPTIONS"
+        }
     }
 }

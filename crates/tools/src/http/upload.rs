@@ -1,6 +1,7 @@
 //! An upload: received under a temporary name, it appears whole or not at all.
 
 use std::io;
+use std::sync::Arc;
 
 use landline_wire::http::condition::{self, Outcome};
 use landline_wire::http::{ResponseHead, Status};
@@ -37,21 +38,29 @@ pub struct Uploaded {
 /// # Errors
 /// 409 or 412 when the name is taken, 400 for a name that not every system can have, 507 when the
 /// disk is full, and whatever is wrong with the body; nothing of it is left then.
-pub(super) async fn receive(root: &std::sync::Arc<Root>, name: RelativeName, taken: Taken, request: &mut Request<'_, '_>) -> Result<Uploaded, Refusal> {
-    name.check_portable().map_err(|error| Refusal::new(Status::BAD_REQUEST, error.to_string()))?;
-    let (Some(parent), false) = (name.parent(), name.is_folder()) else {
+pub(super) async fn receive(
+    root: &Arc<Root>,
+    name: RelativeName,
+    taken: Taken,
+    request: &mut Request<'_, '_>,
+) -> Result<Uploaded, Refusal> {
+    name.check_portable()
+        .map_err(|error| Refusal::new(Status::BAD_REQUEST, error.to_string()))?;
+    if name.is_folder() {
         return Err(Refusal::new(Status::CONFLICT, "A folder cannot be uploaded as one file."));
-    };
+    }
     if request.head.headers().contains("content-range") {
         // RFC 9110 §14.4: taking a part for the whole would destroy a file.
-        return Err(Refusal::new(Status::BAD_REQUEST, "A part of a file cannot be uploaded."));
+        return Err(Refusal::new(
+            Status::BAD_REQUEST,
+            "A part of a file cannot be uploaded.",
+        ));
     }
     let replaces = taken == Taken::Refuse && may_replace(root, &name, request)?;
-    let folder = {
-        let root = std::sync::Arc::clone(root);
-        on_disk(move || root.make_folder(&parent)).await?
+    let mut fresh = {
+        let (root, name) = (Arc::clone(root), name.clone());
+        on_disk(move || root.create(&name)).await?
     };
-    let mut fresh = on_disk(move || FreshFile::create(&folder)).await?;
     let mut buffer = vec![0; BUFFER_BYTES].into_boxed_slice();
     loop {
         let mut filled = 0;
@@ -64,18 +73,27 @@ pub(super) async fn receive(root: &std::sync::Arc<Root>, name: RelativeName, tak
         if filled == 0 {
             break;
         }
-        (fresh, buffer) = on_disk(move || fresh.write_all(&buffer[..filled]).map(|()| (fresh, buffer))).await?;
+        (fresh, buffer) =
+            on_disk(move || fresh.write_all(&buffer[..filled]).map(|()| (fresh, buffer))).await?;
     }
     if replaces {
         // Again, since it may have changed while this one arrived.
         may_replace(root, &name, request)?;
     }
     let (name, facts) = on_disk(move || keep(fresh, name, taken, replaces)).await?;
-    Ok(Uploaded { name, size: facts.size, replaced: replaces })
+    Ok(Uploaded {
+        name,
+        size: facts.size,
+        replaced: replaces,
+    })
 }
 
 /// Whether the request's conditions let it replace what is there (RFC 9110 §13.1.1).
-fn may_replace(root: &Root, name: &RelativeName, request: &Request<'_, '_>) -> Result<bool, Refusal> {
+fn may_replace(
+    root: &Root,
+    name: &RelativeName,
+    request: &Request<'_, '_>,
+) -> Result<bool, Refusal> {
     let current = match root.find(name) {
         Ok(Opened::File(_, facts)) => Some(Validator::of(&facts)),
         Ok(Opened::Folder(_)) => return Err(Error::Taken.into()),
@@ -87,16 +105,32 @@ fn may_replace(root: &Root, name: &RelativeName, request: &Request<'_, '_>) -> R
         Outcome::Proceed if current.is_none() => Ok(false),
         Outcome::Proceed if request.head.headers().contains("if-match") => Ok(true),
         Outcome::Proceed => Err(Error::Taken.into()),
-        _ => Err(Refusal::new(Status::PRECONDITION_FAILED, "What is there is not as you expect it.")),
+        _ => Err(Refusal::new(
+            Status::PRECONDITION_FAILED,
+            "What is there is not as you expect it.",
+        )),
     }
 }
 
-fn keep(mut fresh: FreshFile, name: RelativeName, taken: Taken, replaces: bool) -> Result<(RelativeName, Facts), Error> {
+fn keep(
+    mut fresh: FreshFile,
+    name: RelativeName,
+    taken: Taken,
+    replaces: bool,
+) -> Result<(RelativeName, Facts), Error> {
     fresh.sync()?;
     for number in 1..=NAME_TRIES {
-        let candidate = if number == 1 { name.clone() } else { name.numbered(number).map_err(io::Error::other)? };
+        let candidate = if number == 1 {
+            name.clone()
+        } else {
+            name.numbered(number).map_err(io::Error::other)?
+        };
         let last = String::from_utf8_lossy(candidate.file_name().unwrap_or_default()).into_owned();
-        let kept = if replaces { fresh.replace(&last) } else { fresh.keep_as(&last) };
+        let kept = if replaces {
+            fresh.replace(&last)
+        } else {
+            fresh.keep_as(&last)
+        };
         match kept {
             Err(Error::Taken) if taken == Taken::Number => {}
             outcome => return outcome.map(|facts| (candidate, facts)),
@@ -113,13 +147,19 @@ pub fn created(uploaded: &Uploaded) -> Reply {
         "path": crate::base::printable_bytes(uploaded.name.as_bytes()), "href": href, "size": uploaded.size,
     });
     // RFC 9110 §9.3.4: 201 says that nothing was there before.
-    let head = ResponseHead::new(if uploaded.replaced { Status::OK } else { Status::CREATED })
-        .with("Location", &href)
-        .with("Content-Type", "application/json");
+    let head = ResponseHead::new(if uploaded.replaced {
+        Status::OK
+    } else {
+        Status::CREATED
+    })
+    .with("Location", &href)
+    .with("Content-Type", "application/json");
     Reply::new(head, Content::Bytes(format!("{body}\n").into()))
 }
 
-async fn on_disk<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
+async fn on_disk<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
     blocking(move || Ok(work())).await?
 }
 

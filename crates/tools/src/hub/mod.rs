@@ -123,9 +123,22 @@ pub fn run(
         files: files_by_text(Arc::clone(&share), options.origin.clone()),
     });
     let door = Door::new(Limits::for_descriptors(options.descriptors));
-    let site = Arc::new(Site::new(Arc::clone(&share), room.clone(), options, sink, stop.clone()));
+    let site = Arc::new(Site::new(
+        Arc::clone(&share),
+        room.clone(),
+        options,
+        sink,
+        stop.clone(),
+    ));
     let served = cores::on_each(cores::available(), |core| {
-        let work = Core { listeners, site: &site, room: &room, text: &text, door: &door, stop };
+        let work = Core {
+            listeners,
+            site: &site,
+            room: &room,
+            text: &text,
+            door: &door,
+            stop,
+        };
         let watch = (core == 0).then(|| (Arc::clone(&share), Arc::clone(&shown)));
         async move {
             let outcome = work.serve(watch).await;
@@ -153,11 +166,17 @@ impl Core<'_> {
         let mut loops = tokio::task::JoinSet::new();
         for listener in &self.listeners.page {
             let listener = AsyncSocket::from_socket(listener.duplicate()?)?;
-            let (site, door, stop) = (Arc::clone(self.site), Arc::clone(self.door), self.stop.clone());
+            let (site, door, stop) = (
+                Arc::clone(self.site),
+                Arc::clone(self.door),
+                self.stop.clone(),
+            );
             loops.spawn(async move {
                 let serve = |socket, peer| {
                     let (site, stop) = (Arc::clone(&site), stop.clone());
-                    async move { http::serve(socket, peer, &*site, &http::Limits::default(), &stop).await }
+                    async move {
+                        http::serve(socket, peer, &*site, &http::Limits::default(), &stop).await
+                    }
                 };
                 accept(listener, &door, &stop, GRACE, serve).await;
             });

@@ -15,7 +15,9 @@ struct Asset {
 
 /// The document for one folder: `listing` is what browsers without script show.
 pub(super) fn document(room: &str, listing: &str) -> Reply {
-    let html = DOCUMENT.replace("{{room}}", &escape(room)).replace("{{listing}}", listing);
+    let html = DOCUMENT
+        .replace("{{room}}", &escape(room))
+        .replace("{{listing}}", listing);
     let head = ResponseHead::new(Status::OK)
         .with("Content-Type", "text/html; charset=utf-8")
         .with("Cache-Control", "no-cache")
@@ -27,16 +29,28 @@ pub(super) fn document(room: &str, listing: &str) -> Reply {
 pub(super) fn asset(name: &str, head: &RequestHead) -> Option<Result<Reply, Refusal>> {
     let asset = ASSETS.iter().find(|asset| asset.name == name)?;
     let etag = format!("\"{}\"", &blake3::hash(asset.bytes).to_hex()[..16]);
-    let validators = Validators { etag: ETag::parse(etag.as_bytes()), last_modified: None };
-    let describe = |status| ResponseHead::new(status).with("ETag", &etag).with("Cache-Control", "no-cache");
-    Some(match condition::evaluate(head, Some(&validators), UNDATED) {
-        Outcome::NotModified => Ok(Reply::empty(describe(Status::NOT_MODIFIED))),
-        Outcome::PreconditionFailed => Err(Refusal::new(Status::PRECONDITION_FAILED, "It is not as you expect it.")),
-        Outcome::Proceed => {
-            let head = describe(Status::OK).with("Content-Type", asset.media_type);
-            Ok(Reply::new(head, Content::Bytes(Bytes::from_static(asset.bytes))).page())
-        }
-    })
+    let validators = Validators {
+        etag: ETag::parse(etag.as_bytes()),
+        last_modified: None,
+    };
+    let describe = |status| {
+        ResponseHead::new(status)
+            .with("ETag", &etag)
+            .with("Cache-Control", "no-cache")
+    };
+    Some(
+        match condition::evaluate(head, Some(&validators), UNDATED) {
+            Outcome::NotModified => Ok(Reply::empty(describe(Status::NOT_MODIFIED))),
+            Outcome::PreconditionFailed => Err(Refusal::new(
+                Status::PRECONDITION_FAILED,
+                "It is not as you expect it.",
+            )),
+            Outcome::Proceed => {
+                let head = describe(Status::OK).with("Content-Type", asset.media_type);
+                Ok(Reply::new(head, Content::Bytes(Bytes::from_static(asset.bytes))).page())
+            }
+        },
+    )
 }
 
 /// Assets have no date, so the time of a conditional request does not matter.

@@ -13,7 +13,9 @@ use landline_wire::ws::Handshake;
 use super::{Event, Options, Report, Sink, Tally, page};
 use crate::base::{Stop, printable_bytes};
 use crate::chat::{self, Room, SharedFile};
-use crate::http::{Found, Guard, Record, Refusal, Reply, Request, Service, Share, Taken, created, shown_path};
+use crate::http::{
+    Found, Guard, Record, Refusal, Reply, Request, Service, Share, Taken, created, shown_path,
+};
 
 /// The service behind the page.
 pub(super) struct Site {
@@ -27,9 +29,23 @@ pub(super) struct Site {
 }
 
 impl Site {
-    pub(super) fn new(share: Arc<Share>, room: Room, options: Options, sink: Sink, stop: Stop) -> Self {
+    pub(super) fn new(
+        share: Arc<Share>,
+        room: Room,
+        options: Options,
+        sink: Sink,
+        stop: Stop,
+    ) -> Self {
         let guard = Guard::new(options.hosts, options.key);
-        Self { share, room, title: options.room, guard, sink, stop, tally: Tally::default() }
+        Self {
+            share,
+            room,
+            title: options.room,
+            guard,
+            sink,
+            stop,
+            tally: Tally::default(),
+        }
     }
 
     pub(super) fn report(&self) -> Report {
@@ -47,7 +63,9 @@ impl Site {
                     let listing = self.share.list(folder).await?;
                     match accept::wanted(head.headers(), Wanted::Html) {
                         Wanted::Json => listing.json(),
-                        Wanted::Html | Wanted::Text => Ok(page::document(&self.title, &listing.html())),
+                        Wanted::Html | Wanted::Text => {
+                            Ok(page::document(&self.title, &listing.html()))
+                        }
                     }
                 }
             },
@@ -66,9 +84,12 @@ impl Site {
         let is_read = matches!(head.method(), Method::Get | Method::Head);
         match place.split_once('/') {
             None if place == "room" => self.enter(head),
-            Some(("archive", folder)) if is_read => self.share.archive(&Share::name(folder)?, &self.title),
+            Some(("archive", folder)) if is_read => {
+                self.share.archive(&Share::name(folder)?, &self.title)
+            }
             Some(("upload", name)) if head.method() == Method::Post => {
-                self.receive(Share::name(name)?, Taken::Number, request).await
+                self.receive(Share::name(name)?, Taken::Number, request)
+                    .await
             }
             Some(("archive", _)) => Err(not_allowed("GET, HEAD")),
             Some(("upload", _)) => Err(not_allowed("POST")),
@@ -80,7 +101,10 @@ impl Site {
     fn enter(&self, head: &RequestHead) -> Result<Reply, Refusal> {
         let fields = head.headers();
         let (upgrade, connection) = (joined(fields, "upgrade"), joined(fields, "connection"));
-        let (version, key) = (joined(fields, "sec-websocket-version"), joined(fields, "sec-websocket-key"));
+        let (version, key) = (
+            joined(fields, "sec-websocket-version"),
+            joined(fields, "sec-websocket-key"),
+        );
         let handshake = Handshake {
             method: head.method_text(),
             upgrade: upgrade.as_deref(),
@@ -92,7 +116,9 @@ impl Site {
             let status = Status::new(error.status()).unwrap_or(Status::BAD_REQUEST);
             let refusal = Refusal::new(status, error.to_string());
             if status == Status::UPGRADE_REQUIRED {
-                return refusal.with("Sec-WebSocket-Version", "13").with("Upgrade", "websocket");
+                return refusal
+                    .with("Sec-WebSocket-Version", "13")
+                    .with("Upgrade", "websocket");
             }
             refusal
         })?;
@@ -106,21 +132,39 @@ impl Site {
             switch,
             Box::new(move |socket, received| {
                 Box::pin(async move {
-                    chat::serve_web(socket, BytesMut::from(&received[..]), &hello, &room, &stop).await;
+                    chat::serve_web(socket, BytesMut::from(&received[..]), &hello, &room, &stop)
+                        .await;
                 })
             }),
         ))
     }
 
     /// Receives an upload and, once it is whole, tells the room, the owner and the uploader.
-    async fn receive(&self, name: RelativeName, taken: Taken, request: &mut Request<'_, '_>) -> Result<Reply, Refusal> {
+    async fn receive(
+        &self,
+        name: RelativeName,
+        taken: Taken,
+        request: &mut Request<'_, '_>,
+    ) -> Result<Reply, Refusal> {
         let began = Instant::now();
         let uploaded = self.share.upload(name, taken, request).await?;
         let (path, size) = (printable_bytes(uploaded.name.as_bytes()), uploaded.size);
         let client = request.head.query_value("client");
-        self.room.shared(&SharedFile { path: &path, href: &uploaded.name.href(), size }, client.as_deref());
+        self.room.shared(
+            &SharedFile {
+                path: &path,
+                href: &uploaded.name.href(),
+                size,
+            },
+            client.as_deref(),
+        );
         Tally::count(&self.tally.uploads);
-        (self.sink)(&Event::Uploaded { peer: request.peer, path: &path, size, took: began.elapsed() });
+        (self.sink)(&Event::Uploaded {
+            peer: request.peer,
+            path: &path,
+            size,
+            took: began.elapsed(),
+        });
         Ok(created(&uploaded))
     }
 
@@ -142,8 +186,17 @@ impl Site {
             return;
         }
         Tally::count(&self.tally.downloads);
-        let path = if of_folder { shown_path(&name) } else { printable_bytes(name.as_bytes()) };
-        (self.sink)(&Event::Downloaded { peer: record.peer, path: &path, size: record.sent, took: record.took });
+        let path = if of_folder {
+            shown_path(&name)
+        } else {
+            printable_bytes(name.as_bytes())
+        };
+        (self.sink)(&Event::Downloaded {
+            peer: record.peer,
+            path: &path,
+            size: record.sent,
+            took: record.took,
+        });
     }
 }
 

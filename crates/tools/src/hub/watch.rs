@@ -26,9 +26,19 @@ pub(super) struct Watcher {
 impl Watcher {
     /// Tells `room` of every change in a folder on show, until `stop`; `shown` is notified when
     /// somebody looks at another folder.
-    pub(super) async fn run(share: Arc<Share>, room: Room, shown: &Notify, stop: &Stop) -> io::Result<()> {
+    pub(super) async fn run(
+        share: Arc<Share>,
+        room: Room,
+        shown: &Notify,
+        stop: &Stop,
+    ) -> io::Result<()> {
         let mut changes = Inotify::init()?.into_event_stream([0; 4096])?;
-        let mut watcher = Self { share, room, watches: changes.watches(), folders: HashMap::new() };
+        let mut watcher = Self {
+            share,
+            room,
+            watches: changes.watches(),
+            folders: HashMap::new(),
+        };
         let mut changed = BTreeSet::new();
         loop {
             tokio::select! {

@@ -155,16 +155,15 @@ impl Spec {
 fn coalesce(ranges: &mut Vec<ByteRange>) {
     let mut at = 0;
     while at < ranges.len() {
-        let merged = ranges[at];
-        match (at + 1..ranges.len()).find(|&other| ranges[other].touches(merged)) {
+        let ByteRange { first, last } = ranges[at];
+        match (at + 1..ranges.len()).find(|&other| ranges[other].touches(ranges[at])) {
+            // Grown, it may touch another behind it, so it is looked at again.
             Some(other) => {
                 let other = ranges.remove(other);
                 ranges[at] = ByteRange {
-                    first: merged.first.min(other.first),
-                    last: merged.last.max(other.last),
+                    first: first.min(other.first),
+                    last: last.max(other.last),
                 };
-                // It has grown, and may now touch one that was passed over.
-                at = 0;
             }
             None => at += 1,
         }

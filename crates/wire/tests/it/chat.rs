@@ -30,33 +30,83 @@ fn events_are_the_contract_with_the_page() {
             r#"{"event":"welcome","room":"Landline","epoch":"f3a1","you":7,"name":"Quiet Otter","members":[{"id":3,"name":"bob","via":"text"}],"writable":true,"resumed":false}"#,
         ),
         (
-            Event::Said { seq, at, member, name, text: "hi \"<", client: Some("T"), id: Some("4") },
+            Event::Said {
+                seq,
+                at,
+                member,
+                name,
+                text: "hi \"<",
+                client: Some("T"),
+                id: Some("4"),
+            },
             r#"{"event":"said","seq":12,"at":99,"member":3,"name":"bob","text":"hi \"<","client":"T","id":"4"}"#,
         ),
         (
-            Event::Said { seq, at, member, name, text: "hi", client: None, id: None },
+            Event::Said {
+                seq,
+                at,
+                member,
+                name,
+                text: "hi",
+                client: None,
+                id: None,
+            },
             r#"{"event":"said","seq":12,"at":99,"member":3,"name":"bob","text":"hi"}"#,
         ),
         (
-            Event::Joined { seq, at, member, name, via: Via::Browser },
+            Event::Joined {
+                seq,
+                at,
+                member,
+                name,
+                via: Via::Browser,
+            },
             r#"{"event":"joined","seq":12,"at":99,"member":3,"name":"bob","via":"browser"}"#,
         ),
         (
-            Event::Left { seq, at, member, name },
+            Event::Left {
+                seq,
+                at,
+                member,
+                name,
+            },
             r#"{"event":"left","seq":12,"at":99,"member":3,"name":"bob"}"#,
         ),
         (
-            Event::Renamed { seq, at, member, name, was: "bo" },
+            Event::Renamed {
+                seq,
+                at,
+                member,
+                name,
+                was: "bo",
+            },
             r#"{"event":"renamed","seq":12,"at":99,"member":3,"name":"bob","was":"bo"}"#,
         ),
         (
-            Event::Shared { seq, at, member: None, name: None, path: "a b", href: "/a%20b", size: 1 },
+            Event::Shared {
+                seq,
+                at,
+                member: None,
+                name: None,
+                path: "a b",
+                href: "/a%20b",
+                size: 1,
+            },
             r#"{"event":"shared","seq":12,"at":99,"member":null,"name":null,"path":"a b","href":"/a%20b","size":1}"#,
         ),
         (Event::CaughtUp, r#"{"event":"caught-up"}"#),
-        (Event::Changed { path: "docs/" }, r#"{"event":"changed","path":"docs/"}"#),
-        (Event::Refused { detail: "no" }, r#"{"event":"refused","detail":"no"}"#),
-        (Event::Closing { detail: "bye" }, r#"{"event":"closing","detail":"bye"}"#),
+        (
+            Event::Changed { path: "docs/" },
+            r#"{"event":"changed","path":"docs/"}"#,
+        ),
+        (
+            Event::Refused { detail: "no" },
+            r#"{"event":"refused","detail":"no"}"#,
+        ),
+        (
+            Event::Closing { detail: "bye" },
+            r#"{"event":"closing","detail":"bye"}"#,
+        ),
     ] {
         assert_eq!(event.to_json(), json);
     }
@@ -66,16 +116,64 @@ fn events_are_the_contract_with_the_page() {
 fn events_are_lines_for_nc() {
     let (seq, at, member, name) = (1, 2, 3, "bob");
     let shared = Event::Shared {
-        seq, at, member: Some(3), name: Some("bob"), path: "docs/a.txt", href: "/docs/a.txt", size: 123,
+        seq,
+        at,
+        member: Some(3),
+        name: Some("bob"),
+        path: "docs/a.txt",
+        href: "/docs/a.txt",
+        size: 123,
     };
-    let said = Event::Said { seq, at, member, name, text: "one\n\ntwo", client: None, id: None };
+    let said = Event::Said {
+        seq,
+        at,
+        member,
+        name,
+        text: "one\n\ntwo",
+        client: None,
+        id: None,
+    };
     for (event, line) in [
         (&said, "bob: one\nbob: \nbob: two\n"),
-        (&Event::Joined { seq, at, member, name, via: Via::Text }, "* bob joined\n"),
-        (&Event::Left { seq, at, member, name }, "* bob left\n"),
-        (&Event::Renamed { seq, at, member, name: "robert", was: "bob" }, "* bob is now robert\n"),
-        (&shared, "* bob shared docs/a.txt (123 B) http://127.0.0.1:8080/docs/a.txt\n"),
-        (&Event::Closing { detail: "The room is closing." }, "* The room is closing.\n"),
+        (
+            &Event::Joined {
+                seq,
+                at,
+                member,
+                name,
+                via: Via::Text,
+            },
+            "* bob joined\n",
+        ),
+        (
+            &Event::Left {
+                seq,
+                at,
+                member,
+                name,
+            },
+            "* bob left\n",
+        ),
+        (
+            &Event::Renamed {
+                seq,
+                at,
+                member,
+                name: "robert",
+                was: "bob",
+            },
+            "* bob is now robert\n",
+        ),
+        (
+            &shared,
+            "* bob shared docs/a.txt (123 B) http://127.0.0.1:8080/docs/a.txt\n",
+        ),
+        (
+            &Event::Closing {
+                detail: "The room is closing.",
+            },
+            "* The room is closing.\n",
+        ),
         (&Event::CaughtUp, ""),
     ] {
         assert_eq!(event.to_text(ORIGIN), line);
@@ -88,14 +186,28 @@ fn requests_of_the_page() {
     for (json, request) in [
         (
             r#"{"do":"say","id":"4","text":"hi\n你"}"#,
-            Request::Say { id: Some("4".into()), text: "hi\n你".into() },
+            Request::Say {
+                id: Some("4".into()),
+                text: "hi\n你".into(),
+            },
         ),
         (
             r#"{"do":"say","text":""}"#,
-            Request::Say { id: None, text: String::new() },
+            Request::Say {
+                id: None,
+                text: String::new(),
+            },
         ),
-        (r#"{"do":"name","name":"Bob"}"#, Request::Name { name: "Bob".into() }),
-        (r#"{"do":"watch","path":"docs/"}"#, Request::Watch { path: "docs/".into() }),
+        (
+            r#"{"do":"name","name":"Bob"}"#,
+            Request::Name { name: "Bob".into() },
+        ),
+        (
+            r#"{"do":"watch","path":"docs/"}"#,
+            Request::Watch {
+                path: "docs/".into(),
+            },
+        ),
     ] {
         assert_eq!(Request::parse(json), Ok(request));
     }
@@ -105,7 +217,15 @@ fn requests_of_the_page() {
         Request::parse(r#"{"do":"say","id":"","text":"x"}"#),
         Err(RequestError::Id)
     );
-    for junk in ["", "hi", "[]", "{}", r#"{"do":"kick"}"#, r#"{"do":"say"}"#, r#"{"do":"say","text":"\ud800"}"#] {
+    for junk in [
+        "",
+        "hi",
+        "[]",
+        "{}",
+        r#"{"do":"kick"}"#,
+        r#"{"do":"say"}"#,
+        r#"{"do":"say","text":"\ud800"}"#,
+    ] {
         assert_eq!(Request::parse(junk), Err(RequestError::Unknown), "{junk}");
     }
     let deep = "[".repeat(100_000);
@@ -197,7 +317,16 @@ fn the_first_words_tell_who_speaks() {
         assert_eq!(opening(half.as_bytes(), false), Opening::Http, "{half}");
         assert_eq!(opening(half.as_bytes(), true), Opening::Text, "{half}");
     }
-    for text in ["", "hi", "I love HTTP/2", "what is HTTP/1.1", "GET HTTP/1.1", "GET up", "/who", "你好 HTTP/1.1"] {
+    for text in [
+        "",
+        "hi",
+        "I love HTTP/2",
+        "what is HTTP/1.1",
+        "GET HTTP/1.1",
+        "GET up",
+        "/who",
+        "你好 HTTP/1.1",
+    ] {
         for ended in [true, false] {
             assert_eq!(opening(text.as_bytes(), ended), Opening::Text, "{text}");
         }
@@ -207,7 +336,8 @@ fn the_first_words_tell_who_speaks() {
 
 #[test]
 fn a_page_says_hello_in_its_address() {
-    let hello = Hello::parse("?after=12&epoch=f3a1&name=Quiet+Otter%21&client=abcd_123-x&v=1").unwrap();
+    let hello =
+        Hello::parse("?after=12&epoch=f3a1&name=Quiet+Otter%21&client=abcd_123-x&v=1").unwrap();
     assert_eq!(
         hello,
         Hello {
@@ -220,10 +350,16 @@ fn a_page_says_hello_in_its_address() {
     assert_eq!(Hello::parse(""), Ok(Hello::default()));
     assert_eq!(Hello::parse("after=&client="), Ok(Hello::default()));
     for after in ["-1", "x", "99999999999999999999"] {
-        assert_eq!(Hello::parse(&format!("after={after}")), Err(HelloError::After));
+        assert_eq!(
+            Hello::parse(&format!("after={after}")),
+            Err(HelloError::After)
+        );
     }
     for client in ["short", "has%20blank", &"x".repeat(65)] {
-        assert_eq!(Hello::parse(&format!("client={client}")), Err(HelloError::Client));
+        assert_eq!(
+            Hello::parse(&format!("client={client}")),
+            Err(HelloError::Client)
+        );
     }
 }
 

@@ -99,10 +99,7 @@ fn folders_and_the_root_are_told_apart() {
         let root = path(text).unwrap();
         assert_eq!(root, RelativeName::root());
         assert!(root.is_root() && root.is_folder() && !root.is_hidden());
-        assert_eq!(
-            (root.href().as_str(), root.to_string().as_str()),
-            ("/", "")
-        );
+        assert_eq!((root.href().as_str(), root.to_string().as_str()), ("/", ""));
         assert_eq!((root.parent(), root.file_name()), (None, None));
         assert_eq!(root.segments().count(), 0);
     }
@@ -152,8 +149,19 @@ fn a_number_goes_before_the_extension() {
     let numbered = name(&long).numbered(u32::MAX).unwrap();
     assert!(numbered.as_bytes().len() > 250 && numbered.check_portable().is_ok());
     assert!(numbered.to_string().ends_with("é (4294967295).txt"));
-    let full = format!("{}/{}", ["s".repeat(255).as_str(); 15].join("/"), "s".repeat(255));
-    assert_eq!(name(&format!("{full}")).numbered(2).unwrap().as_bytes().len(), 4095);
+    let full = format!(
+        "{}/{}",
+        ["s".repeat(255).as_str(); 15].join("/"),
+        "s".repeat(255)
+    );
+    assert_eq!(
+        name(&format!("{full}"))
+            .numbered(2)
+            .unwrap()
+            .as_bytes()
+            .len(),
+        4095
+    );
 }
 
 #[test]
@@ -172,12 +180,42 @@ fn new_names_are_portable() {
         assert_eq!(name(good).check_portable(), Ok(()), "{good}");
     }
     for bad in [
-        "a:b", "C:", "a<b", "a>b", "a\"b", "a|b", "a?", "*", "a.", "a ", "a/b./c", "CON", "con",
-        "Con.txt", "aux .tar.gz", "NUL", "prn", "COM1", "com1.txt", "LPT9", "COM¹", "lpt³.x",
-        "CONIN$", "conout$.txt", "a\u{202e}gpj.exe", "a\u{200b}", "a\u{9b}", "\u{feff}a", "COM0",
+        "a:b",
+        "C:",
+        "a<b",
+        "a>b",
+        "a\"b",
+        "a|b",
+        "a?",
+        "*",
+        "a.",
+        "a ",
+        "a/b./c",
+        "CON",
+        "con",
+        "Con.txt",
+        "aux .tar.gz",
+        "NUL",
+        "prn",
+        "COM1",
+        "com1.txt",
+        "LPT9",
+        "COM¹",
+        "lpt³.x",
+        "CONIN$",
+        "conout$.txt",
+        "a\u{202e}gpj.exe",
+        "a\u{200b}",
+        "a\u{9b}",
+        "\u{feff}a",
+        "COM0",
         "a\u{2028}b",
     ] {
-        assert_eq!(name(bad).check_portable(), Err(NameError::NotPortable), "{bad}");
+        assert_eq!(
+            name(bad).check_portable(),
+            Err(NameError::NotPortable),
+            "{bad}"
+        );
     }
 }
 
@@ -207,7 +245,10 @@ fn stays_inside(name: &RelativeName) {
     assert_eq!(components.next(), Some(Component::RootDir));
     assert_eq!(components.next(), Some(Component::Normal("root".as_ref())));
     assert!(components.all(|part| matches!(part, Component::Normal(_))));
-    assert_eq!(Path::new(text).components().count(), name.segments().count());
+    assert_eq!(
+        Path::new(text).components().count(),
+        name.segments().count()
+    );
     assert!(!name.as_bytes().contains(&0));
 }
 

@@ -63,19 +63,78 @@ fn rfc6455_4_2_1_what_a_handshake_needs() {
         key: Some("dGhlIHNhbXBsZSBub25jZQ=="),
     };
     assert_eq!(good.accept().unwrap(), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
-    let upper = Handshake { upgrade: Some("WebSocket"), ..good };
+    let upper = Handshake {
+        upgrade: Some("WebSocket"),
+        ..good
+    };
     assert!(upper.accept().is_ok());
     use HandshakeError::*;
     for (bad, why, status) in [
-        (Handshake { method: "POST", ..good }, Method, 405),
-        (Handshake { upgrade: None, ..good }, NotUpgrade, 426),
-        (Handshake { upgrade: Some("h2c"), ..good }, NotUpgrade, 426),
-        (Handshake { connection: Some("close"), ..good }, NotUpgrade, 426),
-        (Handshake { version: None, ..good }, Version, 426),
-        (Handshake { version: Some("8"), ..good }, Version, 426),
+        (
+            Handshake {
+                method: "POST",
+                ..good
+            },
+            Method,
+            405,
+        ),
+        (
+            Handshake {
+                upgrade: None,
+                ..good
+            },
+            NotUpgrade,
+            426,
+        ),
+        (
+            Handshake {
+                upgrade: Some("h2c"),
+                ..good
+            },
+            NotUpgrade,
+            426,
+        ),
+        (
+            Handshake {
+                connection: Some("close"),
+                ..good
+            },
+            NotUpgrade,
+            426,
+        ),
+        (
+            Handshake {
+                version: None,
+                ..good
+            },
+            Version,
+            426,
+        ),
+        (
+            Handshake {
+                version: Some("8"),
+                ..good
+            },
+            Version,
+            426,
+        ),
         (Handshake { key: None, ..good }, Key, 400),
-        (Handshake { key: Some("c2hvcnQ="), ..good }, Key, 400),
-        (Handshake { key: Some("not base64 at all!!!!!!!"), ..good }, Key, 400),
+        (
+            Handshake {
+                key: Some("c2hvcnQ="),
+                ..good
+            },
+            Key,
+            400,
+        ),
+        (
+            Handshake {
+                key: Some("not base64 at all!!!!!!!"),
+                ..good
+            },
+            Key,
+            400,
+        ),
     ] {
         assert_eq!(bad.accept(), Err(why));
         assert_eq!(why.status(), status);
@@ -116,7 +175,11 @@ fn rfc6455_5_2_lengths_are_encoded_in_their_shortest_form() {
 #[test]
 fn rfc6455_5_1_an_unmasked_frame_is_a_fault() {
     assert_eq!(decode(b"\x81\x05Hello"), Err(Fault::Unmasked));
-    assert_eq!(decode(b"\x81\x05"), Err(Fault::Unmasked), "two bytes suffice");
+    assert_eq!(
+        decode(b"\x81\x05"),
+        Err(Fault::Unmasked),
+        "two bytes suffice"
+    );
     assert_eq!(Fault::Unmasked.close_code(), 1002);
 }
 
@@ -126,7 +189,10 @@ fn rfc6455_5_2_reserved_bits_and_opcodes_are_faults() {
         assert_eq!(decode(&frame(0x81 | bits, b"x")), Err(Fault::ReservedBit));
     }
     for opcode in [3, 4, 7, 11, 15] {
-        assert_eq!(decode(&frame(0x80 | opcode, b"")), Err(Fault::ReservedOpcode));
+        assert_eq!(
+            decode(&frame(0x80 | opcode, b"")),
+            Err(Fault::ReservedOpcode)
+        );
     }
     assert_eq!(Fault::ReservedBit.close_code(), 1002);
 }
@@ -171,7 +237,11 @@ fn rfc6455_5_4_fragments_in_disorder_are_faults() {
 #[test]
 fn rfc6455_8_1_text_that_is_not_utf8_is_a_fault() {
     assert_eq!(decode(&frame(0x81, b"\xff")), Err(Fault::NotUtf8));
-    assert_eq!(decode(&frame(0x81, b"\xed\xa0\x80")), Err(Fault::NotUtf8), "a surrogate");
+    assert_eq!(
+        decode(&frame(0x81, b"\xed\xa0\x80")),
+        Err(Fault::NotUtf8),
+        "a surrogate"
+    );
     assert_eq!(decode(&frame(0x88, b"\x03\xe8\xff")), Err(Fault::NotUtf8));
     assert_eq!(Fault::NotUtf8.close_code(), 1007);
     assert_eq!(
@@ -182,7 +252,10 @@ fn rfc6455_8_1_text_that_is_not_utf8_is_a_fault() {
 
 #[test]
 fn rfc6455_7_4_close_codes() {
-    assert_eq!(decode(&frame(0x88, b"")), Ok(vec![Message::Close(None, String::new())]));
+    assert_eq!(
+        decode(&frame(0x88, b"")),
+        Ok(vec![Message::Close(None, String::new())])
+    );
     for code in [1000u16, 1001, 1003, 1007, 1011, 3000, 4999] {
         let payload = [&code.to_be_bytes()[..], b"why"].concat();
         assert_eq!(
@@ -191,7 +264,11 @@ fn rfc6455_7_4_close_codes() {
         );
     }
     for code in [0u16, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65_535] {
-        assert_eq!(decode(&frame(0x88, &code.to_be_bytes())), Err(Fault::CloseCode), "{code}");
+        assert_eq!(
+            decode(&frame(0x88, &code.to_be_bytes())),
+            Err(Fault::CloseCode),
+            "{code}"
+        );
     }
     assert_eq!(decode(&frame(0x88, b"\x03")), Err(Fault::CloseCode));
     assert_eq!(encode_close(1001, "bye"), b"\x88\x05\x03\xe9bye"[..]);
@@ -205,7 +282,10 @@ fn the_limit_is_judged_by_the_header() {
     huge.extend((1u64 << 63).to_be_bytes());
     huge.extend(MASK);
     assert_eq!(decode(&huge), Err(Fault::TooLarge));
-    assert_eq!(decode(&frame(0x81, &[b'x'; 1001])[..8]), Err(Fault::TooLarge));
+    assert_eq!(
+        decode(&frame(0x81, &[b'x'; 1001])[..8]),
+        Err(Fault::TooLarge)
+    );
     assert_eq!(Fault::TooLarge.close_code(), 1009);
     assert!(decode(&frame(0x81, &[b'x'; 1000])).is_ok());
 }
@@ -222,7 +302,11 @@ fn fragments_that_never_end_stay_within_the_limit() {
 
 /// A message, the sizes of its fragments, and the pings between them.
 fn conversation() -> impl Strategy<Value = Vec<(String, Vec<usize>, bool)>> {
-    let message = (".{0,200}", proptest::collection::vec(0usize..100, 0..4), any::<bool>());
+    let message = (
+        ".{0,200}",
+        proptest::collection::vec(0usize..100, 0..4),
+        any::<bool>(),
+    );
     proptest::collection::vec(message, 0..6)
 }
 

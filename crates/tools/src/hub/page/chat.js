@@ -98,16 +98,21 @@ export class Chat {
     if (this.#stick) this.#settle();
   }
 
-  #turnDay(at) {
-    if (this.#gap !== null) this.#append(divider("missed"));
+  // What stands before an event: that some are missing, and its day.
+  #lead({ seq, at }) {
+    if (this.#gap !== null && seq > this.#gap + 1) this.#append(divider("missed"));
     this.#gap = null;
-    if (this.#day === undefined || !sameDay(this.#day, at)) this.#append(dayLine(at));
+    if (this.#day === undefined || !sameDay(this.#day, at)) {
+      // What was today is yesterday now.
+      for (const line of this.#history.querySelectorAll(".day")) line.replaceWith(dayLine(Number(line.dataset.at)));
+      this.#append(dayLine(at));
+    }
     this.#day = at;
   }
 
   #add(event) {
     if (event.own && event.id) this.#waiting.querySelector(`[data-id="${CSS.escape(event.id)}"]`)?.remove();
-    this.#turnDay(event.at);
+    this.#lead(event);
     const last = this.#last;
     event.head = !(last && last.own === event.own && last.name === event.name && event.at - last.at < GROUP);
     const share = event.event === "shared" && !event.head ? this.#share : null;
@@ -127,7 +132,7 @@ export class Chat {
   #remark(event) {
     if (event.event !== "renamed" && this.room.mine.has(event.member)) return;
     const note = this.#note;
-    this.#turnDay(event.at);
+    this.#lead(event);
     if (note && note === this.#note) return note.add(event);
     const fresh = new Note();
     fresh.add(event);

@@ -15,7 +15,8 @@ export function compose(onSay) {
   const encoder = new TextEncoder();
 
   function check() {
-    const text = area.value.trim();
+    // The first line keeps its indent: people send code.
+    const text = area.value.trimEnd().replace(/^\s*\n/, "");
     const over = encoder.encode(text).length - LIMIT;
     left.hidden = over < -NEAR;
     left.classList.toggle("over", over > 0);

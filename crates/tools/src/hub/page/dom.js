@@ -18,6 +18,12 @@ export const icon = (name) => element("i", { class: `icon ${name}`, "aria-hidden
 export const glyphOf = (kind) => element("i", { class: `glyph ${kind}`, "aria-hidden": "true" });
 export const avatar = (name) => element("span", { class: `avatar ${hue(name)}`, "aria-hidden": "true" }, initials(name));
 
+/** Writes only what differs, so that a screen reader is not told the same again and again. */
+export function write(id, text) {
+  const node = find(id);
+  if (node.textContent !== text) node.textContent = text;
+}
+
 const LONG = 28;
 const TAIL = 10;
 
@@ -31,5 +37,5 @@ export function label(name) {
   return element("bdi", { class: "label long" }, stem, tail);
 }
 
-/** A `<time>` that shows `text` and tells the rest when asked. */
+/** A `<time>` that shows `text` and tells the `full` time when asked. */
 export const time = (at, text, full) => element("time", { datetime: new Date(at).toISOString(), title: full }, text);

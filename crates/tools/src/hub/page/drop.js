@@ -9,13 +9,18 @@ const LITTER = new Set([".DS_Store", "Thumbs.db", "desktop.ini"]);
 const entriesOf = (reader) => new Promise((resolve, reject) => reader.readEntries(resolve, reject));
 const fileOf = (entry) => new Promise((resolve, reject) => entry.file(resolve, reject));
 
-/** Every file below `entry`; a reader gives its entries in portions, so it is asked until one is empty. */
+// Every file below `entry`; a reader gives its entries in portions, so it is asked until one is empty.
 async function walk(entry, path, found) {
   const here = [...path, entry.name];
-  if (entry.isFile) {
-    if (!LITTER.has(entry.name)) found.items.push({ file: await fileOf(entry), path: here });
-    return;
+  try {
+    if (entry.isDirectory) await walkFolder(entry, here, found);
+    else if (!LITTER.has(entry.name)) found.items.push({ file: await fileOf(entry), path: here });
+  } catch {
+    found.lost.push(here.join("/"));
   }
+}
+
+async function walkFolder(entry, here, found) {
   const reader = entry.createReader();
   let all = 0;
   for (let some = await entriesOf(reader); some.length > 0; some = await entriesOf(reader)) {
@@ -25,8 +30,10 @@ async function walk(entry, path, found) {
   if (all === 0) found.empty.push(here.join("/"));
 }
 
+const nothing = () => ({ items: [], empty: [], lost: [] });
+
 async function dropped(transfer) {
-  const found = { items: [], empty: [] };
+  const found = nothing();
   // The entries must be taken before the first await: after it the browser has emptied the transfer.
   const entries = [...transfer.items].filter((item) => item.kind === "file").map((item) => item.webkitGetAsEntry() ?? item.getAsFile());
   for (const entry of entries.filter(Boolean)) {
@@ -39,13 +46,15 @@ async function dropped(transfer) {
 const picked = (input) => Array.from(input.files, (file) => ({ file, path: (file.webkitRelativePath || file.name).split("/") }))
   .filter(({ path }) => !LITTER.has(path.at(-1)));
 
-/** Calls `onFiles(items, empty)` for whatever comes; `folder()` gives the folder on show or null. */
+/** Calls `onFiles({ items, empty, lost }, folder)` for whatever comes; `folder()` gives the folder on show or null. */
 export function receive({ folder, onFiles }) {
   for (const kind of ["files", "folder"]) {
     const input = find(`pick-${kind}`);
-    find(`upload-${kind}`).addEventListener("click", () => input.click());
+    const button = find(`upload-${kind}`);
+    button.hidden = kind === "folder" && !("webkitdirectory" in input);
+    button.addEventListener("click", () => input.click());
     input.addEventListener("change", () => {
-      onFiles(picked(input), []);
+      if (folder()) onFiles({ ...nothing(), items: picked(input) }, folder());
       input.value = "";
     });
   }
@@ -54,7 +63,7 @@ export function receive({ folder, onFiles }) {
     const items = Array.from(paste.clipboardData?.files ?? [], (file) => ({ file, path: [file.name] }));
     if (!items.length || !folder()?.writable) return;
     paste.preventDefault();
-    onFiles(items, []);
+    onFiles({ ...nothing(), items }, folder());
   });
 }
 
@@ -95,8 +104,8 @@ function overlay({ folder, onFiles }) {
     if (!carriesFiles(drop)) return;
     drop.preventDefault();
     hide();
-    if (!folder()?.writable) return;
-    const { items, empty } = await dropped(drop.dataTransfer);
-    if (items.length || empty.length) onFiles(items, empty);
+    // Reading a big folder takes a while, and whoever dropped it may walk on meanwhile.
+    const target = folder();
+    if (target?.writable) onFiles(await dropped(drop.dataTransfer), target);
   });
 }

@@ -1,12 +1,12 @@
 // files.js: which folder is on show: walking, reading it from the server, and what to say when it cannot be read.
 
-import { element, find, icon } from "./dom.js";
+import { element, find, icon, write } from "./dom.js";
 import { archive } from "./entry.js";
 import { decoded, plain, size } from "./format.js";
 import { Listing } from "./listing.js";
 import { word } from "./words.js";
 
-const SETTLE = 250;
+const SETTLE = 300;
 
 /** The folder pane. `onFolder(folder)` is told of each folder read: `{ address, path, name, writable }`. */
 export class Files {
@@ -22,6 +22,7 @@ export class Files {
     this.roomName = roomName;
     this.onFolder = onFolder;
     this.listing = new Listing((shown, all) => this.#count(shown, all));
+    new ResizeObserver(() => this.#showEnd()).observe(find("breadcrumbs"));
     history.scrollRestoration = "manual";
     addEventListener("popstate", () => this.show(location.pathname));
     find("files").addEventListener("click", (click) => this.#clicked(click));
@@ -34,24 +35,15 @@ export class Files {
   async show(address) {
     if (this.folder) this.#places.set(this.folder.address, find("listing").scrollTop);
     this.#crumbs(address);
-    const read = await this.#read(address);
-    if (!read) return;
-    this.#filter.value = "";
-    this.listing.open(this.#entries, location.origin + address);
-    find("listing").scrollTop = this.#places.get(address) ?? 0;
+    if (await this.#read(address)) this.#open(address);
   }
 
   /** Reads the folder on show once more, soon; many calls make one reading. */
   refreshSoon() {
-    clearTimeout(this.#later);
-    this.#later = setTimeout(() => this.refresh(), SETTLE);
-  }
-
-  async refresh() {
-    const address = location.pathname;
-    const same = this.folder?.address === address;
-    if ((await this.#read(address, same)) && same) this.listing.refresh(this.#entries, location.origin + address);
-    else if (this.folder) this.listing.open(this.#entries, location.origin + address);
+    this.#later ||= setTimeout(() => {
+      this.#later = 0;
+      this.#refresh();
+    }, SETTLE);
   }
 
   /** Whether the server still lets us in: "open", "locked", or "away". */
@@ -64,6 +56,20 @@ export class Files {
   /** Says that the key is needed, in place of the files. */
   lock() {
     this.#fail({ status: 401 });
+  }
+
+  #open(address) {
+    this.#filter.value = "";
+    this.listing.open(this.#entries, location.origin + address);
+    find("listing").scrollTop = this.#places.get(address) ?? 0;
+  }
+
+  async #refresh() {
+    const address = location.pathname;
+    const same = this.folder?.address === address;
+    if (!(await this.#read(address, same))) return;
+    if (same) this.listing.refresh(this.#entries, location.origin + address);
+    else this.#open(address);
   }
 
   async #read(address, quietly = false) {
@@ -108,13 +114,19 @@ export class Files {
     const all = [home, ...parts];
     all.at(-1).setAttribute("aria-current", "page");
     find("crumbs").replaceChildren(...all.map((link) => element("li", null, link)));
+    this.#showEnd();
+  }
+
+  // The end of a long way is what one wants to see of it.
+  #showEnd() {
+    find("breadcrumbs").scrollLeft = find("breadcrumbs").scrollWidth;
   }
 
   #count(shown, all) {
     const files = this.#entries.filter((entry) => entry.kind === "file");
     const bytes = files.reduce((sum, entry) => sum + (entry.size ?? 0), 0);
     const total = word("count", all - files.length, files.length, size(bytes));
-    find("count").textContent = this.#filter.value ? word("matching", shown, all) : total;
+    write("count", this.#filter.value ? word("matching", shown, all) : total);
     find("archive").hidden = all === 0;
     if (all === 0) this.#state("empty", word(this.folder?.writable ? "empty-writable" : "empty-read-only"));
     else if (shown === 0) this.#state("no-match", word("no-match-detail"));

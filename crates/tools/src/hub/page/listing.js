@@ -132,8 +132,16 @@ export class Listing {
       at += rows.length;
     }
     this.#body.append(blocks);
-    if (focused?.isConnected && document.activeElement !== focused) focused.focus({ preventScroll: true });
+    this.#refocus(focused);
     if (at < this.#shown.length) this.#turn = requestAnimationFrame(() => this.#append(at, TURN, 0, focused));
+  }
+
+  // A row that moved lost its focus on the way; one that changed is a new row under the old name.
+  #refocus(focused) {
+    if (!focused || document.activeElement !== document.body) return;
+    const name = focused.closest(".entry").dataset.name;
+    const link = focused.isConnected ? focused : this.#shown.find((item) => item.entry.name === name)?.node?.querySelector(".link");
+    if (link?.isConnected) link.focus({ preventScroll: true });
   }
 
   #sortBy(key) {

@@ -2,7 +2,7 @@
 
 import { Chat } from "./chat.js";
 import { compose } from "./composer.js";
-import { find } from "./dom.js";
+import { find, write } from "./dom.js";
 import { receive } from "./drop.js";
 import { Files } from "./files.js";
 import { plain } from "./format.js";
@@ -16,7 +16,8 @@ translate(document);
 const roomName = find("room-name").textContent.trim();
 const phone = matchMedia("(max-width: 759px)");
 let unread = 0;
-let wasOpen = false;
+// What to say while the line is away.
+let away = "connecting";
 
 const room = new Room({ onEvent: heard, onState: stateChanged });
 const members = new Members(room);
@@ -27,9 +28,9 @@ const uploads = new Uploads(() => files.refreshSoon());
 compose((text) => chat.say(text));
 receive({
   folder: () => files.folder,
-  onFiles: (items, empty) => {
+  onFiles: (found, folder) => {
     showTab("files");
-    uploads.add(items, files.folder.address, empty);
+    uploads.add(found, folder.address);
   },
 });
 
@@ -41,18 +42,16 @@ function heard(event) {
   if (event.event === "shared" && event.path.slice(0, event.path.lastIndexOf("/") + 1) === files.folder?.path) files.refreshSoon();
 }
 
-async function stateChanged(state, detail) {
+async function stateChanged(state) {
   const banner = find("connection");
-  if (banner.dataset.state === "closing" && state === "away") return;
   banner.dataset.state = state;
-  wasOpen ||= state === "open";
-  const text = { open: "", away: word(wasOpen ? "reconnecting" : "connecting"), closing: detail || word("closing") };
-  find("connection-text").textContent = text[state];
-  find("try-now").hidden = state === "open";
+  if (state === "open") away = "reconnecting";
+  if (state === "closing") away = "closed";
+  write("connection-text", { open: "", away: word(away), closing: word("closing") }[state]);
   // A refused WebSocket does not say why; the list of files does.
   if (state !== "away" || (await files.access()) !== "locked" || banner.dataset.state !== "away") return;
   banner.dataset.state = "locked";
-  find("connection-text").textContent = word("locked");
+  write("connection-text", word("locked"));
   files.lock();
 }
 

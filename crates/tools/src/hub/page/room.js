@@ -142,7 +142,7 @@ export class Room {
         if (event.request?.do === "name") this.wanted = this.name;
         break;
       case "closing":
-        this.onState("closing", event.detail);
+        this.onState("closing");
         break;
     }
     this.onEvent(event);

@@ -1,6 +1,6 @@
 // uploads.js: the tray that shows what is being uploaded.
 
-import { element, find, glyphOf, icon, label } from "./dom.js";
+import { element, find, glyphOf, icon, label, write } from "./dom.js";
 import { duration, glyph, percent, plain, rate, size } from "./format.js";
 import { Queue, Upload } from "./queue.js";
 import { word } from "./words.js";
@@ -25,11 +25,12 @@ export class Uploads {
     addEventListener("beforeunload", (unload) => this.queue.busy && unload.preventDefault());
   }
 
-  /** Takes `items`, each `{ file, path: [names] }`, into the folder at `address`; `empty` names folders with nothing in them. */
-  add(items, address, empty = []) {
+  /** Takes `items`, each `{ file, path: [names] }`, into the folder at `address`; `empty` folders and `lost` files cannot be sent, and that is said. */
+  add({ items, empty, lost }, address) {
     if (!this.queue.busy) this.#clear();
     const uploads = items.map(({ file, path }) => new Upload(file, address, path));
-    if (empty.length) this.#note = word("empty-folders", word("listed", empty.map(plain)));
+    const remarks = [["empty-folders", empty], ["unreadable-files", lost]].filter(([, names]) => names.length);
+    if (remarks.length) this.#note = remarks.map(([key, names]) => word(key, word("listed", names.map(plain)))).join(" ");
     for (const upload of uploads.slice(0, Math.max(0, DRAWN - this.#rows.size))) this.#rowOf(upload);
     this.queue.add(uploads);
     this.#summarise();
@@ -108,12 +109,6 @@ export class Uploads {
     find("upload-cancel-all").hidden = !busy;
     find("upload-clear").hidden = busy;
   }
-}
-
-// Written only when it differs, so that a screen reader is not told the same again ten times a second.
-function write(id, text) {
-  const node = find(id);
-  if (node.textContent !== text) node.textContent = text;
 }
 
 function detail(upload) {

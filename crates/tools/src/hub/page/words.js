@@ -72,6 +72,7 @@ const english = {
   "cut": "The connection was cut",
   "unreadable": "This file cannot be read",
   "empty-folders": (names) => `Empty folders are not sent: ${names}`,
+  "unreadable-files": (names) => `Cannot be read: ${names}`,
   "here": (n) => `${count(n)} here`,
   "members": "Who is here",
   "you": "you",
@@ -103,6 +104,7 @@ const english = {
   "connecting": "Connecting…",
   "reconnecting": "Reconnecting…",
   "closing": "The room is closing",
+  "closed": "The room has closed. Waiting for it to come back…",
   "try-now": "Try now",
 };
 
@@ -169,6 +171,7 @@ const mandarin = {
   "cut": "连接中断",
   "unreadable": "无法读取此文件",
   "empty-folders": (names) => `空文件夹不会上传：${names}`,
+  "unreadable-files": (names) => `无法读取：${names}`,
   "here": (n) => `${count(n)} 人在线`,
   "members": "在线成员",
   "you": "你",
@@ -200,6 +203,7 @@ const mandarin = {
   "connecting": "正在连接…",
   "reconnecting": "正在重新连接…",
   "closing": "房间即将关闭",
+  "closed": "房间已关闭，正在等待它恢复…",
   "try-now": "立即重试",
 };
 

@@ -69,6 +69,7 @@ fn rfc9110_12_5_1_the_most_specific_range_counts() {
         Wanted::Html
     );
     assert_eq!(wanted("text/*", Wanted::Json), Wanted::Html);
+    assert_eq!(wanted("text/*, application/*", Wanted::Json), Wanted::Json);
     assert_eq!(wanted("text/*", Wanted::Text), Wanted::Text);
     assert_eq!(
         wanted("*/*, application/json;q=0", Wanted::Json),
@@ -87,6 +88,11 @@ fn rfc9110_12_4_2_weights() {
         (
             "text/html;q=0.5, application/json;level=1;q=0.6",
             Wanted::Json,
+        ),
+        // Named twice: the first counts.
+        (
+            "text/html;q=0.5, text/html;q=0.1, application/json;q=0.4",
+            Wanted::Html,
         ),
         // Malformed weights: as if not named.
         ("text/html;q=1.001, application/json;q=0.1", Wanted::Json),

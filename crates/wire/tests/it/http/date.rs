@@ -38,6 +38,10 @@ fn known_days_are_written_right() {
         assert_eq!(parse(text), Some(seconds), "{text}");
     }
     assert_eq!(
+        parse("Fri, 31 Dec 9999 23:59:60 GMT"),
+        Some(253_402_300_799)
+    );
+    assert_eq!(
         FixDate::new(u64::MAX).as_str(),
         "Fri, 31 Dec 9999 23:59:59 GMT"
     );

@@ -164,6 +164,7 @@ fn rfc6750_2_1_bearer_keys() {
         "Bearer ",
         "Bearerabc",
         "Basic abc",
+        "Digest abc",
         "Bearer a b",
         "Bearer\tabc",
         "Be",

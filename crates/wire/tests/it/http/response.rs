@@ -69,6 +69,14 @@ fn rfc9110_7_8_an_upgrade_says_what_to() {
 }
 
 #[test]
+fn rfc9110_5_5_control_bytes_in_a_value_become_spaces() {
+    let head = ResponseHead::new(Status::OK).with("X", b"a\r\nY: b\0\x1b\x7f\t\xe9");
+    let mut out = Vec::new();
+    head.write(BodyLength::None, Connection::Persist, &mut out);
+    assert_eq!(out, b"HTTP/1.1 200 OK\r\nX: a  Y: b   \t\xe9\r\n\r\n");
+}
+
+#[test]
 fn framing_fields_cannot_be_added() {
     let head = ResponseHead::new(Status::OK)
         .with("Content-Length", "1")
