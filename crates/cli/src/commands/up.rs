@@ -77,7 +77,7 @@ pub(crate) fn run(arguments: &Up) -> Result<(), Failure> {
     };
     let journal = Arc::new(journal);
     hub::run(root, &listeners, options, &stop, move |event| {
-        journal.tell(event)
+        journal.tell(event);
     })
     .map_err(|error| Failure::new("keep the room open", error))?;
     Ok(())

@@ -113,7 +113,7 @@ fn add_folder(archive: &mut Archive, root: &Root, folder: &Folder, above: usize)
                 add_folder(archive, root, &inner, above)?;
             }
             Ok(Opened::File(file, facts)) => {
-                add_file(archive, &inside(&name, above), file, &facts)?
+                add_file(archive, &inside(&name, above), file, &facts)?;
             }
             // Gone or closed to us since the folder was read: the archive goes on without it.
             Err(_) => {}

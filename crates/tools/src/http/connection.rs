@@ -100,7 +100,14 @@ struct Line<'c, S> {
     stop: &'c Stop,
 }
 
-/// How a request ended.
+/// How an answer went.
+struct Outcome {
+    status: Status,
+    began: Instant,
+    cut: Option<io::Error>,
+}
+
+/// What comes after a request.
 enum Next<'c> {
     Request(Inbox<'c>),
     Close,
@@ -168,7 +175,7 @@ impl<'c, S: Service> Line<'c, S> {
         let reply = refusal.into_reply(None);
         let status = reply.status();
         let cut = sender.send(reply, None, Connection::Close).await.err();
-        self.record(None, status, began, &sender, cut);
+        self.record(None, &sender, Outcome { status, began, cut });
         self.linger().await;
         None
     }
@@ -212,7 +219,7 @@ impl<'c, S: Service> Line<'c, S> {
         let mut sender = Sender::new(self.socket, self.limits.floor);
         let cut = sender.send(reply, Some(&head), connection).await.err();
         let is_cut = cut.is_some();
-        self.record(Some(&head), status, began, &sender, cut);
+        self.record(Some(&head), &sender, Outcome { status, began, cut });
         match (body, upgrade) {
             _ if is_cut => Next::Close,
             (Some(body), Some(upgrade)) => Next::Upgrade(upgrade, body.inbox.into_unused()),
@@ -224,22 +231,14 @@ impl<'c, S: Service> Line<'c, S> {
         }
     }
 
-    fn record(
-        &self,
-        head: Option<&RequestHead>,
-        status: Status,
-        began: Instant,
-        sender: &Sender<'_>,
-        cut: Option<io::Error>,
-    ) {
-        let (sent, took) = (sender.sent, began.elapsed());
+    fn record<'r>(&'r self, head: Option<&'r RequestHead>, sender: &Sender<'_>, outcome: Outcome) {
         self.service.answered(&Record {
             peer: self.peer,
             head,
-            status,
-            sent,
-            took,
-            cut,
+            status: outcome.status,
+            sent: sender.sent,
+            took: outcome.began.elapsed(),
+            cut: outcome.cut,
         });
     }
 

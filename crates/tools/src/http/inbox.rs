@@ -60,7 +60,7 @@ impl<'c> Inbox<'c> {
             });
             match attempt {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    self.socket.readable().await?
+                    self.socket.readable().await?;
                 }
                 outcome => return outcome,
             }

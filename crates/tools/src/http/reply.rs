@@ -171,7 +171,7 @@ impl<'c> Sender<'c> {
                 self.sent += bytes.len() as u64;
             }
             Content::File(file, from, count) if wants_content => {
-                self.send_file(out, &file, from, count).await?
+                self.send_file(out, &file, from, count).await?;
             }
             Content::Parts(parts) if wants_content => {
                 self.send_both(out, &[]).await?;
@@ -179,7 +179,7 @@ impl<'c> Sender<'c> {
                     match part {
                         Part::Bytes(bytes) => self.send_both(&bytes, &[]).await?,
                         Part::File(file, from, count) => {
-                            self.send_file(&[], &file, from, count).await?
+                            self.send_file(&[], &file, from, count).await?;
                         }
                     }
                 }

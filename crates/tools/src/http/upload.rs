@@ -47,7 +47,10 @@ pub(super) async fn receive(
     name.check_portable()
         .map_err(|error| Refusal::new(Status::BAD_REQUEST, error.to_string()))?;
     if name.is_folder() {
-        return Err(Refusal::new(Status::CONFLICT, "A folder cannot be uploaded as one file."));
+        return Err(Refusal::new(
+            Status::CONFLICT,
+            "A folder cannot be uploaded as one file.",
+        ));
     }
     if request.head.headers().contains("content-range") {
         // RFC 9110 §14.4: taking a part for the whole would destroy a file.

@@ -175,7 +175,7 @@ impl Core<'_> {
                 let serve = |socket, peer| {
                     let (site, stop) = (Arc::clone(&site), stop.clone());
                     async move {
-                        http::serve(socket, peer, &*site, &http::Limits::default(), &stop).await
+                        http::serve(socket, peer, &*site, &http::Limits::default(), &stop).await;
                     }
                 };
                 accept(listener, &door, &stop, GRACE, serve).await;

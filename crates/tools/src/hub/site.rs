@@ -81,18 +81,19 @@ impl Site {
     /// What is ours: the page's files, the chat, uploads from the page, archives.
     async fn of_ours(&self, place: &str, request: &mut Request<'_, '_>) -> Result<Reply, Refusal> {
         let head = request.head;
-        let is_read = matches!(head.method(), Method::Get | Method::Head);
-        match place.split_once('/') {
-            None if place == "room" => self.enter(head),
-            Some(("archive", folder)) if is_read => {
-                self.share.archive(&Share::name(folder)?, &self.title)
+        // The slash stays with the path, so that a second one is seen for what it is.
+        let (what, path) = place.split_at(place.find('/').unwrap_or(place.len()));
+        match (what, head.method()) {
+            ("room", _) if path.is_empty() => self.enter(head),
+            ("archive", Method::Get | Method::Head) => {
+                self.share.archive(&Share::name(path)?, &self.title)
             }
-            Some(("upload", name)) if head.method() == Method::Post => {
-                self.receive(Share::name(name)?, Taken::Number, request)
+            ("archive", _) => Err(not_allowed("GET, HEAD")),
+            ("upload", Method::Post) => {
+                self.receive(Share::name(path)?, Taken::Number, request)
                     .await
             }
-            Some(("archive", _)) => Err(not_allowed("GET, HEAD")),
-            Some(("upload", _)) => Err(not_allowed("POST")),
+            ("upload", _) => Err(not_allowed("POST")),
             _ => Err(Refusal::new(Status::NOT_FOUND, "There is no such page.")),
         }
     }
@@ -174,7 +175,7 @@ impl Site {
             return;
         }
         let (path, of_folder) = match head.path().strip_prefix(OURS) {
-            Some(place) => match place.strip_prefix("archive/") {
+            Some(place) => match place.strip_prefix("archive") {
                 Some(folder) => (folder, true),
                 None => return,
             },

@@ -8,91 +8,111 @@ use proptest::prelude::*;
 
 const ORIGIN: &str = "http://127.0.0.1:8080";
 
+const SEQ: u64 = 12;
+const AT: u64 = 99;
+const BOB: &str = "bob";
+
+fn said<'a>(text: &'a str, client: Option<&'a str>, id: Option<&'a str>) -> Event<'a> {
+    Event::Said {
+        seq: SEQ,
+        at: AT,
+        member: 3,
+        name: BOB,
+        text,
+        client,
+        id,
+    }
+}
+
+fn joined(via: Via) -> Event<'static> {
+    Event::Joined {
+        seq: SEQ,
+        at: AT,
+        member: 3,
+        name: BOB,
+        via,
+    }
+}
+
+fn left() -> Event<'static> {
+    Event::Left {
+        seq: SEQ,
+        at: AT,
+        member: 3,
+        name: BOB,
+    }
+}
+
+fn renamed() -> Event<'static> {
+    Event::Renamed {
+        seq: SEQ,
+        at: AT,
+        member: 3,
+        name: "robert",
+        was: BOB,
+    }
+}
+
+fn shared(member: Option<u64>, name: Option<&str>) -> Event<'_> {
+    Event::Shared {
+        seq: SEQ,
+        at: AT,
+        member,
+        name,
+        path: "a b",
+        href: "/a%20b",
+        size: 123,
+    }
+}
+
 #[test]
-fn events_are_the_contract_with_the_page() {
+fn a_welcome_is_the_contract_with_the_page() {
     let members = [MemberView {
         id: 3,
         name: "bob".into(),
         via: Via::Text,
     }];
-    let (seq, at, member, name) = (12, 99, 3, "bob");
+    let event = Event::Welcome {
+        room: "Landline",
+        epoch: "f3a1",
+        you: 7,
+        name: "Quiet Otter",
+        members: &members,
+        writable: true,
+        resumed: false,
+    };
+    assert_eq!(
+        event.to_json(),
+        r#"{"event":"welcome","room":"Landline","epoch":"f3a1","you":7,"name":"Quiet Otter","members":[{"id":3,"name":"bob","via":"text"}],"writable":true,"resumed":false}"#
+    );
+}
+
+#[test]
+fn events_are_the_contract_with_the_page() {
     for (event, json) in [
         (
-            Event::Welcome {
-                room: "Landline",
-                epoch: "f3a1",
-                you: 7,
-                name: "Quiet Otter",
-                members: &members,
-                writable: true,
-                resumed: false,
-            },
-            r#"{"event":"welcome","room":"Landline","epoch":"f3a1","you":7,"name":"Quiet Otter","members":[{"id":3,"name":"bob","via":"text"}],"writable":true,"resumed":false}"#,
-        ),
-        (
-            Event::Said {
-                seq,
-                at,
-                member,
-                name,
-                text: "hi \"<",
-                client: Some("T"),
-                id: Some("4"),
-            },
+            said("hi \"<", Some("T"), Some("4")),
             r#"{"event":"said","seq":12,"at":99,"member":3,"name":"bob","text":"hi \"<","client":"T","id":"4"}"#,
         ),
         (
-            Event::Said {
-                seq,
-                at,
-                member,
-                name,
-                text: "hi",
-                client: None,
-                id: None,
-            },
+            said("hi", None, None),
             r#"{"event":"said","seq":12,"at":99,"member":3,"name":"bob","text":"hi"}"#,
         ),
         (
-            Event::Joined {
-                seq,
-                at,
-                member,
-                name,
-                via: Via::Browser,
-            },
+            joined(Via::Browser),
             r#"{"event":"joined","seq":12,"at":99,"member":3,"name":"bob","via":"browser"}"#,
         ),
         (
-            Event::Left {
-                seq,
-                at,
-                member,
-                name,
-            },
+            left(),
             r#"{"event":"left","seq":12,"at":99,"member":3,"name":"bob"}"#,
         ),
         (
-            Event::Renamed {
-                seq,
-                at,
-                member,
-                name,
-                was: "bo",
-            },
-            r#"{"event":"renamed","seq":12,"at":99,"member":3,"name":"bob","was":"bo"}"#,
+            renamed(),
+            r#"{"event":"renamed","seq":12,"at":99,"member":3,"name":"robert","was":"bob"}"#,
         ),
         (
-            Event::Shared {
-                seq,
-                at,
-                member: None,
-                name: None,
-                path: "a b",
-                href: "/a%20b",
-                size: 1,
-            },
-            r#"{"event":"shared","seq":12,"at":99,"member":null,"name":null,"path":"a b","href":"/a%20b","size":1}"#,
+            shared(None, None),
+            r#"{"event":"shared","seq":12,"at":99,"member":null,"name":null,"path":"a b","href":"/a%20b","size":123}"#,
         ),
         (Event::CaughtUp, r#"{"event":"caught-up"}"#),
         (
@@ -114,71 +134,31 @@ fn events_are_the_contract_with_the_page() {
 
 #[test]
 fn events_are_lines_for_nc() {
-    let (seq, at, member, name) = (1, 2, 3, "bob");
-    let shared = Event::Shared {
-        seq,
-        at,
-        member: Some(3),
-        name: Some("bob"),
-        path: "docs/a.txt",
-        href: "/docs/a.txt",
-        size: 123,
-    };
-    let said = Event::Said {
-        seq,
-        at,
-        member,
-        name,
-        text: "one\n\ntwo",
-        client: None,
-        id: None,
-    };
     for (event, line) in [
-        (&said, "bob: one\nbob: \nbob: two\n"),
         (
-            &Event::Joined {
-                seq,
-                at,
-                member,
-                name,
-                via: Via::Text,
-            },
-            "* bob joined\n",
+            said("one\n\ntwo", None, None),
+            "bob: one\nbob: \nbob: two\n",
+        ),
+        (joined(Via::Text), "* bob joined\n"),
+        (left(), "* bob left\n"),
+        (renamed(), "* bob is now robert\n"),
+        (
+            shared(Some(3), Some(BOB)),
+            "* bob shared a b (123 B) http://127.0.0.1:8080/a%20b\n",
         ),
         (
-            &Event::Left {
-                seq,
-                at,
-                member,
-                name,
-            },
-            "* bob left\n",
+            shared(None, None),
+            "* new file a b (123 B) http://127.0.0.1:8080/a%20b\n",
         ),
-        (
-            &Event::Renamed {
-                seq,
-                at,
-                member,
-                name: "robert",
-                was: "bob",
-            },
-            "* bob is now robert\n",
-        ),
-        (
-            &shared,
-            "* bob shared docs/a.txt (123 B) http://127.0.0.1:8080/docs/a.txt\n",
-        ),
-        (
-            &Event::Closing {
-                detail: "The room is closing.",
-            },
-            "* The room is closing.\n",
-        ),
-        (&Event::CaughtUp, ""),
+        (Event::Closing { detail: "bye" }, "* bye\n"),
+        (Event::CaughtUp, ""),
     ] {
         assert_eq!(event.to_text(ORIGIN), line);
     }
-    assert_eq!(shared.to_text(""), "* bob shared docs/a.txt (123 B)\n");
+    assert_eq!(
+        shared(Some(3), Some(BOB)).to_text(""),
+        "* bob shared a b (123 B)\n"
+    );
 }
 
 #[test]

@@ -154,14 +154,7 @@ fn a_number_goes_before_the_extension() {
         ["s".repeat(255).as_str(); 15].join("/"),
         "s".repeat(255)
     );
-    assert_eq!(
-        name(&format!("{full}"))
-            .numbered(2)
-            .unwrap()
-            .as_bytes()
-            .len(),
-        4095
-    );
+    assert_eq!(name(&full).numbered(2).unwrap().as_bytes().len(), 4095);
 }
 
 #[test]

@@ -53,91 +53,65 @@ fn rfc6455_1_3_accept_key() {
     );
 }
 
-#[test]
-fn rfc6455_4_2_1_what_a_handshake_needs() {
-    let good = Handshake {
+fn handshake() -> Handshake<'static> {
+    Handshake {
         method: "GET",
         upgrade: Some("websocket"),
         connection: Some("keep-alive, Upgrade"),
         version: Some("13"),
         key: Some("dGhlIHNhbXBsZSBub25jZQ=="),
-    };
+    }
+}
+
+#[test]
+fn rfc6455_4_2_1_what_a_handshake_needs() {
+    let good = handshake();
     assert_eq!(good.accept().unwrap(), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
-    let upper = Handshake {
-        upgrade: Some("WebSocket"),
+    assert!(
+        Handshake {
+            upgrade: Some("WebSocket"),
+            ..good
+        }
+        .accept()
+        .is_ok()
+    );
+    let refused = |bad: Handshake<'_>| bad.accept().unwrap_err();
+    let get = Handshake {
+        method: "POST",
         ..good
     };
-    assert!(upper.accept().is_ok());
-    use HandshakeError::*;
-    for (bad, why, status) in [
-        (
-            Handshake {
-                method: "POST",
-                ..good
-            },
-            Method,
-            405,
-        ),
-        (
-            Handshake {
-                upgrade: None,
-                ..good
-            },
-            NotUpgrade,
-            426,
-        ),
-        (
-            Handshake {
-                upgrade: Some("h2c"),
-                ..good
-            },
-            NotUpgrade,
-            426,
-        ),
-        (
-            Handshake {
-                connection: Some("close"),
-                ..good
-            },
-            NotUpgrade,
-            426,
-        ),
-        (
-            Handshake {
-                version: None,
-                ..good
-            },
-            Version,
-            426,
-        ),
-        (
-            Handshake {
-                version: Some("8"),
-                ..good
-            },
-            Version,
-            426,
-        ),
-        (Handshake { key: None, ..good }, Key, 400),
-        (
-            Handshake {
-                key: Some("c2hvcnQ="),
-                ..good
-            },
-            Key,
-            400,
-        ),
-        (
-            Handshake {
-                key: Some("not base64 at all!!!!!!!"),
-                ..good
-            },
-            Key,
-            400,
-        ),
+    assert_eq!(refused(get), HandshakeError::Method);
+    for upgrade in [None, Some("h2c")] {
+        assert_eq!(
+            refused(Handshake { upgrade, ..good }),
+            HandshakeError::NotUpgrade
+        );
+    }
+    let closing = Handshake {
+        connection: Some("close"),
+        ..good
+    };
+    assert_eq!(refused(closing), HandshakeError::NotUpgrade);
+    for version in [None, Some("8")] {
+        assert_eq!(
+            refused(Handshake { version, ..good }),
+            HandshakeError::Version
+        );
+    }
+    for key in [None, Some("c2hvcnQ="), Some("not base64 at all!!!!!!!")] {
+        assert_eq!(refused(Handshake { key, ..good }), HandshakeError::Key);
+    }
+}
+
+#[test]
+fn rfc6455_4_4_another_version_is_answered_426() {
+    for (error, status) in [
+        (HandshakeError::Method, 405),
+        (HandshakeError::NotUpgrade, 426),
+        (HandshakeError::Version, 426),
+        (HandshakeError::Key, 400),
     ] {
-        assert_eq!(bad.accept(), Err(why));
-        assert_eq!(why.status(), status);
+        assert_eq!(error.status(), status);
     }
 }
 

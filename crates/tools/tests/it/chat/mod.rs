@@ -7,9 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use landline_tools::base::Stop;
-use landline_tools::chat::{
-    ChatEvent, Room, RoomOptions, TextOptions, serve_text, serve_web,
-};
+use landline_tools::chat::{ChatEvent, Room, RoomOptions, TextOptions, serve_text, serve_web};
 use landline_wire::chat::Hello;
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};

@@ -14,7 +14,10 @@ async fn the_greeting_is_one_line_with_the_name_and_the_commands() {
     let (mut nc, _) = house.open();
     let greeting = nc.line().await;
     let name = house.room.members()[0].name.clone();
-    assert!(greeting.starts_with(&format!("* you are {name} in Landline: ")), "{greeting}");
+    assert!(
+        greeting.starts_with(&format!("* you are {name} in Landline: ")),
+        "{greeting}"
+    );
     for command in ["/name", "/who", "/files", "/help", "/quit"] {
         assert!(greeting.contains(command));
     }
@@ -30,7 +33,11 @@ async fn a_line_reaches_everybody_else() {
     assert_eq!(bob.said().await, "ann: hi");
     assert_eq!(bob.said().await, "ann: you 世界");
     bob.send("back\n").await;
-    assert_eq!(ann.said().await, "bob: back", "its own lines do not come back");
+    assert_eq!(
+        ann.said().await,
+        "bob: back",
+        "its own lines do not come back"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -43,15 +50,28 @@ async fn without_a_newline_what_came_counts_after_a_moment() {
     sleep(Duration::from_millis(60)).await;
     script.send("lo \u{4f60}").await;
     assert!(bob.said().await.ends_with(": hello \u{4f60}"));
-    assert_eq!(start.elapsed().as_millis() / 10, 16, "100 ms after the last byte");
+    assert_eq!(
+        start.elapsed().as_millis() / 10,
+        16,
+        "100 ms after the last byte"
+    );
     script.send("again").await;
-    assert!(bob.said().await.ends_with(": again"), "until it has sent a newline");
+    assert!(
+        bob.said().await.ends_with(": again"),
+        "until it has sent a newline"
+    );
     script.send_bytes(b"h\xc3").await;
     assert!(bob.said().await.ends_with(": h"));
     script.send_bytes(b"\xa9\n").await;
-    assert!(bob.said().await.ends_with(": é"), "a character is kept whole");
+    assert!(
+        bob.said().await.ends_with(": é"),
+        "a character is kept whole"
+    );
     script.send("unfin").await;
-    assert!(timeout(Duration::from_secs(60), bob.said()).await.is_err(), "now it knows how");
+    assert!(
+        timeout(Duration::from_secs(60), bob.said()).await.is_err(),
+        "now it knows how"
+    );
     script.send("ished\n").await;
     assert!(bob.said().await.ends_with(": unfinished"));
 }
@@ -71,23 +91,35 @@ async fn what_is_said_before_the_end_of_the_stream_is_delivered() {
     let (mut nc, _) = house.open();
     nc.send("/who\n").await;
     nc.end().await;
-    assert!(nc.rest().await.contains("2 here: bob, "), "what was asked is answered");
+    assert!(
+        nc.rest().await.contains("2 here: bob, "),
+        "what was asked is answered"
+    );
     assert_eq!(house.room.members().len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_commands_answer_only_who_asked() {
     let files = || vec!["docs/".to_owned(), "a\u{1b}b.txt".to_owned()];
-    let house = House::with(TextOptions { key: None, files: Box::new(files) });
+    let house = House::with(TextOptions {
+        key: None,
+        files: Box::new(files),
+    });
     let mut bob = house.nc("bob").await;
     let mut ann = house.nc("ann").await;
-    bob.until(|line| line == "* ann joined" || line.ends_with("is now ann")).await;
-    ann.send("/who\n/files\n/help\n/kick bob\n//slash\n/name BOB\n/name a:b\n/name Ann B\n").await;
+    bob.until(|line| line == "* ann joined" || line.ends_with("is now ann"))
+        .await;
+    ann.send("/who\n/files\n/help\n/kick bob\n//slash\n/name BOB\n/name a:b\n/name Ann B\n")
+        .await;
     assert_eq!(ann.line().await, "* 2 here: bob, ann (you)");
     assert_eq!(ann.line().await, "* docs/");
     assert_eq!(ann.line().await, "* a\u{fffd}b.txt");
     assert!(ann.line().await.starts_with("* /name NEW, /who"));
-    assert!(ann.line().await.starts_with("* there is no /kick; there are /name NEW"));
+    assert!(
+        ann.line()
+            .await
+            .starts_with("* there is no /kick; there are /name NEW")
+    );
     assert_eq!(ann.line().await, "* That name is taken.");
     assert!(ann.line().await.starts_with("* A name has no control"));
     assert_eq!(ann.line().await, "* ann is now Ann B");
@@ -100,14 +132,26 @@ async fn the_commands_answer_only_who_asked() {
 
 #[tokio::test(start_paused = true)]
 async fn the_key_comes_first_and_there_is_one_guess() {
-    let house = House::with(TextOptions { key: Some("s3cret".to_owned()), ..TextOptions::default() });
+    let house = House::with(TextOptions {
+        key: Some("s3cret".to_owned()),
+        ..TextOptions::default()
+    });
     let (mut nc, _) = house.open();
     assert_eq!(nc.line().await, "key?");
     nc.send("s3cr").await;
     sleep(Duration::from_secs(1)).await;
     nc.send("et\r\nhi\n").await;
-    assert!(nc.line().await.starts_with("* you are "), "a slow typist's key is one key");
-    for wrong in ["s3cre\n", "s3cret \n", "\n", "S3CRET\ns3cret\n", "s3cret2\n"] {
+    assert!(
+        nc.line().await.starts_with("* you are "),
+        "a slow typist's key is one key"
+    );
+    for wrong in [
+        "s3cre\n",
+        "s3cret \n",
+        "\n",
+        "S3CRET\ns3cret\n",
+        "s3cret2\n",
+    ] {
         let (mut nc, _) = house.open();
         nc.send(wrong).await;
         assert_eq!(nc.rest().await, "* that is not the key\n");
@@ -119,9 +163,15 @@ async fn the_key_comes_first_and_there_is_one_guess() {
     assert!((60..62).contains(&start.elapsed().as_secs()));
     let (mut quick, _) = house.open();
     quick.send("s3cret\n").await;
-    assert!(quick.line().await.starts_with("* you are "), "no question for who knows");
+    assert!(
+        quick.line().await.starts_with("* you are "),
+        "no question for who knows"
+    );
     assert_eq!(house.room.members().len(), 2);
-    assert_eq!(house.events()[1], "refused peer\u{fffd}: it did not say the key");
+    assert_eq!(
+        house.events()[1],
+        "refused peer\u{fffd}: it did not say the key"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -138,7 +188,10 @@ async fn http_is_answered_in_its_own_words_and_nothing_of_it_is_published() {
         browser.send(request).await;
         browser.end().await;
         let answer = browser.rest().await;
-        assert!(answer.starts_with("HTTP/1.1 400 Bad Request\r\n"), "{answer}");
+        assert!(
+            answer.starts_with("HTTP/1.1 400 Bad Request\r\n"),
+            "{answer}"
+        );
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
         assert!(head.ends_with(&format!("Content-Length: {}", body.len())));
         serving.await.unwrap();
@@ -146,15 +199,26 @@ async fn http_is_answered_in_its_own_words_and_nothing_of_it_is_published() {
     let (mut late, _) = house.open();
     late.line().await;
     late.send("GET / HTTP/1.1\r\nX: y\r\n").await;
-    assert!(late.rest().await.starts_with("HTTP/1.1 400 "), "also behind the greeting");
+    assert!(
+        late.rest().await.starts_with("HTTP/1.1 400 "),
+        "also behind the greeting"
+    );
     let (mut tls, _) = house.open();
     tls.send_bytes(b"\x16\x03\x01\x02\x00\x01\x00").await;
     assert_eq!(tls.rest().await, "");
     assert_eq!(house.room.members().len(), 1);
     house.stop.stop();
     let heard = bob.rest().await;
-    assert_eq!(heard.lines().filter(|line| !line.starts_with("* ")).count(), 0, "{heard}");
-    assert_eq!(heard.lines().count(), 3, "one joined, one left, the room closes: {heard}");
+    assert_eq!(
+        heard.lines().filter(|line| !line.starts_with("* ")).count(),
+        0,
+        "{heard}"
+    );
+    assert_eq!(
+        heard.lines().count(),
+        3,
+        "one joined, one left, the room closes: {heard}"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -168,8 +232,13 @@ async fn a_line_too_long_is_told_to_its_sender_only() {
     ann.send(&format!("{}\n", "y".repeat(4096))).await;
     assert_eq!(bob.said().await.len(), "ann: ".len() + 4096);
     let (mut first, _) = house.open();
-    first.send(&format!("POST /{} HTTP/1.1\r\nspam\r\n", "x".repeat(5000))).await;
-    assert!(first.rest().await.contains("was not sent"), "a first line that cannot be judged ends it");
+    first
+        .send(&format!("POST /{} HTTP/1.1\r\nspam\r\n", "x".repeat(5000)))
+        .await;
+    assert!(
+        first.rest().await.contains("was not sent"),
+        "a first line that cannot be judged ends it"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -184,7 +253,10 @@ async fn a_line_without_end_takes_no_memory_and_its_sender_its_time() {
     }
     ann.send("\nstill here\n").await;
     assert_eq!(bob.said().await, "ann: still here");
-    assert!(start.elapsed() > Duration::from_secs(50), "4 MiB at 64 KiB a second");
+    assert!(
+        start.elapsed() > Duration::from_secs(50),
+        "4 MiB at 64 KiB a second"
+    );
     assert!(ann.line().await.ends_with("and was not sent"));
 }
 
@@ -199,7 +271,10 @@ async fn who_talks_too_fast_is_read_at_a_pace() {
         assert_eq!(bob.said().await, "ann: spam");
     }
     let took = start.elapsed().as_millis();
-    assert!((4900..5300).contains(&took), "500 at once, then 100 a second: {took} ms");
+    assert!(
+        (4900..5300).contains(&took),
+        "500 at once, then 100 a second: {took} ms"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -207,9 +282,13 @@ async fn what_is_not_utf8_or_acts_on_a_terminal_is_replaced() {
     let house = House::new();
     let mut bob = house.nc("bob").await;
     let mut ann = house.nc("ann").await;
-    ann.send_bytes(b"a\xff\xfeb\xc3\n\x1b]52;c;eA==\x07 \xe2\x80\xae\xff\xfd\x06\n").await;
+    ann.send_bytes(b"a\xff\xfeb\xc3\n\x1b]52;c;eA==\x07 \xe2\x80\xae\xff\xfd\x06\n")
+        .await;
     assert_eq!(bob.said().await, "ann: a\u{fffd}\u{fffd}b\u{fffd}");
-    assert_eq!(bob.said().await, "ann: \u{fffd}]52;c;eA==\u{fffd} \u{fffd}\u{fffd}\u{fffd}\u{fffd}");
+    assert_eq!(
+        bob.said().await,
+        "ann: \u{fffd}]52;c;eA==\u{fffd} \u{fffd}\u{fffd}\u{fffd}\u{fffd}"
+    );
     ann.send("/name e\x1b[31mvil\n").await;
     assert!(ann.line().await.starts_with("* A name has no control"));
     ann.send("/\x1bx\n").await;
@@ -228,7 +307,11 @@ async fn who_does_not_read_is_dropped_and_the_others_go_on() {
         assert!(bob.said().await.starts_with(&format!("ann: {number} ")));
     }
     bob.until(|line| line == "* deaf left").await;
-    assert!(house.events().contains(&"deaf was dropped: you read too slowly".to_owned()));
+    assert!(
+        house
+            .events()
+            .contains(&"deaf was dropped: you read too slowly".to_owned())
+    );
     let heard = deaf.rest().await;
     assert!(heard.len() < super::PIPE_BYTES * 2, "{}", heard.len());
 }
@@ -241,7 +324,10 @@ async fn when_the_room_closes_everybody_is_told() {
     house.stop.stop();
     assert!(bob.rest().await.ends_with("* the room is closing\n"));
     assert_eq!(early.rest().await, "* the room is closing\n");
-    timeout(Duration::from_secs(2), serving).await.unwrap().unwrap();
+    timeout(Duration::from_secs(2), serving)
+        .await
+        .unwrap()
+        .unwrap();
     assert!(house.room.members().is_empty());
 }
 
@@ -250,7 +336,11 @@ async fn over_tcp_a_client_that_resets_hurts_nobody() {
     let house = House::new();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let (room, options, stop) = (house.room.clone(), house.options.clone(), house.stop.clone());
+    let (room, options, stop) = (
+        house.room.clone(),
+        house.options.clone(),
+        house.stop.clone(),
+    );
     tokio::spawn(async move {
         loop {
             let (stream, peer) = listener.accept().await.unwrap();

@@ -38,9 +38,16 @@ async fn a_page_is_welcomed_and_brought_up_to_date() {
     assert_eq!(welcome["event"], "welcome");
     assert_eq!(welcome["name"], "Page");
     assert_eq!(welcome["resumed"], false);
-    assert_eq!(welcome["members"].as_array().unwrap().len(), 2, "itself included");
+    assert_eq!(
+        welcome["members"].as_array().unwrap().len(),
+        2,
+        "itself included"
+    );
     let history = page.event().await;
-    assert_eq!((&history["event"], &history["text"]), (&json!("said"), &json!("first")));
+    assert_eq!(
+        (&history["event"], &history["text"]),
+        (&json!("said"), &json!("first"))
+    );
     assert_eq!(page.event().await, json!({"event": "caught-up"}));
     bob.until(|line| line == "* Page joined").await;
 }
@@ -51,9 +58,13 @@ async fn browser_and_nc_hear_each_other() {
     let mut bob = house.nc("bob").await;
     let mut page = house.page(CLIENT).await;
     page.until("caught-up").await;
-    page.send(json!({"do": "say", "id": "4", "text": "one\n\u{1b}]52;c;x\u{7}\u{202e}<script>"})).await;
+    page.send(json!({"do": "say", "id": "4", "text": "one\n\u{1b}]52;c;x\u{7}\u{202e}<script>"}))
+        .await;
     assert_eq!(bob.said().await, "Page: one");
-    assert_eq!(bob.said().await, "Page: \u{fffd}]52;c;x\u{fffd}\u{fffd}<script>");
+    assert_eq!(
+        bob.said().await,
+        "Page: \u{fffd}]52;c;x\u{fffd}\u{fffd}<script>"
+    );
     let own = page.until("said").await;
     assert_eq!((&own["client"], &own["id"]), (&json!(CLIENT), &json!("4")));
     bob.send_bytes(b"\x1b[2J caf\xc3\xa9 \xff\n").await;
@@ -61,10 +72,16 @@ async fn browser_and_nc_hear_each_other() {
     assert_eq!(said["text"], "\u{fffd}[2J café \u{fffd}");
     assert!(said.get("client").is_none());
     page.send(json!({"do": "name", "name": "BOB"})).await;
-    assert_eq!(page.event().await, json!({"event": "refused", "detail": "That name is taken."}));
+    assert_eq!(
+        page.event().await,
+        json!({"event": "refused", "detail": "That name is taken."})
+    );
     page.send(json!({"do": "name", "name": "Robin"})).await;
     let renamed = page.until("renamed").await;
-    assert_eq!((&renamed["name"], &renamed["was"]), (&json!("Robin"), &json!("Page")));
+    assert_eq!(
+        (&renamed["name"], &renamed["was"]),
+        (&json!("Robin"), &json!("Page"))
+    );
     bob.until(|line| line == "* Page is now Robin").await;
 }
 
@@ -74,13 +91,28 @@ async fn what_is_no_request_is_refused_and_the_connection_stays() {
     let mut page = house.page(CLIENT).await;
     page.until("caught-up").await;
     for (request, detail) in [
-        (json!({"do": "dance"}), "That is not a request that this room knows."),
-        (json!({"do": "say", "text": "x".repeat(4097)}), "A message has at most 4096 bytes."),
-        (json!({"do": "watch", "path": "../etc/"}), "The name must not have the parts . or .."),
-        (json!({"do": "watch", "path": "/etc/"}), "The name must not start with a slash."),
+        (
+            json!({"do": "dance"}),
+            "That is not a request that this room knows.",
+        ),
+        (
+            json!({"do": "say", "text": "x".repeat(4097)}),
+            "A message has at most 4096 bytes.",
+        ),
+        (
+            json!({"do": "watch", "path": "../etc/"}),
+            "The name must not have the parts . or ..",
+        ),
+        (
+            json!({"do": "watch", "path": "/etc/"}),
+            "The name must not start with a slash.",
+        ),
     ] {
         page.send(request).await;
-        assert_eq!(page.event().await, json!({"event": "refused", "detail": detail}));
+        assert_eq!(
+            page.event().await,
+            json!({"event": "refused", "detail": detail})
+        );
     }
     page.send(json!({"do": "say", "text": "still here"})).await;
     assert_eq!(page.event().await["text"], "still here");
@@ -98,7 +130,10 @@ async fn a_page_hears_of_the_folder_that_it_shows() {
     assert!(house.events().contains(&"a page shows /docs/".to_owned()));
     house.room.changed("");
     house.room.changed("docs/");
-    assert_eq!(page.event().await, json!({"event": "changed", "path": "docs/"}));
+    assert_eq!(
+        page.event().await,
+        json!({"event": "changed", "path": "docs/"})
+    );
     page.send(json!({"do": "watch", "path": ""})).await;
     page.send(json!({"do": "say", "text": "done"})).await;
     page.until("said").await;
@@ -111,17 +146,26 @@ async fn loading_the_page_again_is_no_news_and_nothing_is_lost() {
     let mut bob = house.nc("bob").await;
     let mut page = house.page(CLIENT).await;
     page.until("caught-up").await;
-    page.send(json!({"do": "say", "id": "1", "text": "before"})).await;
+    page.send(json!({"do": "say", "id": "1", "text": "before"}))
+        .await;
     page.until("said").await;
     drop(page.socket);
     sleep(Duration::from_secs(4)).await;
     let mut again = house.page(CLIENT).await;
     assert_eq!(again.event().await["name"], "Page");
-    again.send(json!({"do": "say", "id": "1", "text": "before"})).await;
-    again.send(json!({"do": "say", "id": "2", "text": "after"})).await;
+    again
+        .send(json!({"do": "say", "id": "1", "text": "before"}))
+        .await;
+    again
+        .send(json!({"do": "say", "id": "2", "text": "after"}))
+        .await;
     assert_eq!(again.until("said").await["id"], "1", "from the history");
     again.until("caught-up").await;
-    assert_eq!(again.event().await["id"], "1", "acknowledged, not published");
+    assert_eq!(
+        again.event().await["id"],
+        "1",
+        "acknowledged, not published"
+    );
     assert_eq!(again.event().await["id"], "2");
     page.serving.await.unwrap();
     sleep(Duration::from_secs(10)).await;
@@ -132,7 +176,15 @@ async fn loading_the_page_again_is_no_news_and_nothing_is_lost() {
         heard.push(bob.line().await);
     }
     assert_eq!(start.elapsed().as_secs(), 5, "the grace");
-    assert_eq!(heard, ["* Page joined", "Page: before", "Page: after", "* Page left"]);
+    assert_eq!(
+        heard,
+        [
+            "* Page joined",
+            "Page: before",
+            "Page: after",
+            "* Page left"
+        ]
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -143,17 +195,29 @@ async fn a_page_that_answers_pings_stays_and_one_that_does_not_goes() {
     // Reading answers pings.
     let unheard = timeout(Duration::from_secs(300), page.event()).await;
     assert!(unheard.is_err(), "{unheard:?}");
+    page.send(json!({"do": "say", "text": "still here"})).await;
+    page.until("said").await;
     let (mut mute, serving) = house.raw("another-token");
     let start = Instant::now();
     let mut heard = Vec::new();
     mute.read_to_end(&mut heard).await.unwrap();
     assert_eq!(start.elapsed().as_secs(), 75);
-    assert_eq!(heard.windows(2).filter(|bytes| bytes == b"\x89\x00").count(), 2, "pinged twice");
+    assert_eq!(
+        heard
+            .windows(2)
+            .filter(|bytes| bytes == b"\x89\x00")
+            .count(),
+        2,
+        "pinged twice"
+    );
     drop(mute);
     serving.await.unwrap();
-    assert!(house.events().iter().any(|event| event.ends_with("did not answer pings")));
-    page.send(json!({"do": "say", "text": "x"})).await;
-    page.until("said").await;
+    assert!(
+        house
+            .events()
+            .iter()
+            .any(|event| event.ends_with("did not answer pings"))
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -177,7 +241,10 @@ async fn when_the_room_closes_pages_are_told_with_1001() {
     let mut page = house.page(CLIENT).await;
     page.until("caught-up").await;
     house.stop.stop();
-    assert_eq!(page.event().await, json!({"event": "closing", "detail": "The room is closing."}));
+    assert_eq!(
+        page.event().await,
+        json!({"event": "closing", "detail": "The room is closing."})
+    );
     let Message::Close(Some(close)) = page.message().await else {
         panic!("not closed");
     };
@@ -185,7 +252,10 @@ async fn when_the_room_closes_pages_are_told_with_1001() {
     let start = Instant::now();
     drop(page.socket);
     page.serving.await.unwrap();
-    assert!(start.elapsed() < Duration::from_secs(2), "without the grace");
+    assert!(
+        start.elapsed() < Duration::from_secs(2),
+        "without the grace"
+    );
 }
 
 /// What the bytes make the server answer last.
@@ -197,7 +267,10 @@ async fn answer(bytes: &[u8]) -> (u16, House) {
     raw.read_to_end(&mut heard).await.unwrap();
     drop(raw);
     serving.await.unwrap();
-    let at = heard.windows(2).rposition(|bytes| bytes[0] == 0x88).expect("closed");
+    let at = heard
+        .windows(2)
+        .rposition(|bytes| bytes[0] == 0x88)
+        .expect("closed");
     (u16::from_be_bytes([heard[at + 2], heard[at + 3]]), house)
 }
 
@@ -216,7 +289,14 @@ async fn who_breaks_the_protocol_is_told_how_and_put_out() {
     ] {
         let (answered, house) = answer(bytes).await;
         assert_eq!(answered, code, "{bytes:x?}");
-        assert_eq!(house.events().iter().filter(|event| event.contains("dropped")).count(), 1);
+        assert_eq!(
+            house
+                .events()
+                .iter()
+                .filter(|event| event.contains("dropped"))
+                .count(),
+            1
+        );
     }
 }
 
@@ -254,6 +334,9 @@ async fn a_flood_of_pings_is_read_at_a_pace_and_hurts_nobody() {
     page.send(json!({"do": "say", "text": "unhurt"})).await;
     page.until("said").await;
     let pongs = reading.await.unwrap();
-    assert!((3300..3700).contains(&pongs), "500 and 100 a second: {pongs}");
+    assert!(
+        (3300..3700).contains(&pongs),
+        "500 and 100 a second: {pongs}"
+    );
     flooding.abort();
 }

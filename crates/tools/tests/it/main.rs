@@ -1,0 +1,3 @@
+//! The integration tests of the tools, a module a theme.
+
+mod chat;
