@@ -81,6 +81,17 @@ pub(crate) struct Place {
     pub(crate) allow_host: Vec<String>,
 }
 
+impl Place {
+    /// Where to listen when no address is given.
+    pub(crate) fn default_address(&self, port: u16) -> Typed {
+        if self.lan {
+            return Typed::Every { port };
+        }
+        let host = std::net::Ipv4Addr::LOCALHOST.to_string();
+        Typed::Host { host, port }
+    }
+}
+
 /// Who may do what.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Access")]

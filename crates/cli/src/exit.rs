@@ -46,6 +46,11 @@ impl Failure {
     }
 }
 
+/// Turns a reason into a [`Failure`], for `map_err`.
+pub(crate) fn cannot<E: fmt::Display>(what: impl Into<String>) -> impl FnOnce(E) -> Failure {
+    |why| Failure::new(what, why)
+}
+
 /// Says what went wrong, if anything did, and gives the exit code.
 pub(crate) fn conclude(outcome: Result<(), Failure>) -> ExitCode {
     let Err(failure) = outcome else {

@@ -6,8 +6,10 @@ use std::net::{IpAddr, SocketAddr};
 use fast_qr::QRBuilder;
 use landline_socket::Address;
 use landline_tools::base::Key;
+use serde_json::json;
 
 use crate::listening::{Listener, is_every_interface};
+use crate::output;
 
 /// What the start lines tell of.
 pub(crate) struct Invitation<'i> {
@@ -21,6 +23,42 @@ pub(crate) struct Invitation<'i> {
 }
 
 impl Invitation<'_> {
+    /// Says where to go: the ready lines first, for whoever waits for them.
+    ///
+    /// # Errors
+    /// When stdout cannot be written.
+    pub(crate) fn announce(&self, as_json: bool) -> io::Result<()> {
+        let page = self.page.iter().map(|listener| listener.url("http"));
+        let chat = self.chat.iter().map(|listener| listener.url("tcp"));
+        let mut text = String::new();
+        for address in page.chain(chat) {
+            if as_json {
+                text += &format!("{}\n", json!({"event": "listening", "address": address}));
+            } else {
+                text += &format!("listening on {address}\n");
+            }
+        }
+        for listener in self.page.iter().chain(self.chat) {
+            if let (Some(from), Some(port)) = (listener.moved_from, listener.address.port()) {
+                output::say(&format!("port {from} is taken, so this is port {port}"));
+            }
+        }
+        if as_json {
+            let open: Vec<_> = self
+                .origins()
+                .iter()
+                .map(|origin| self.address_to_open(origin))
+                .collect();
+            text += &format!(
+                "{}\n",
+                json!({"event": "open", "addresses": open, "access": self.access()})
+            );
+        } else {
+            text += &self.text();
+        }
+        output::write_stdout(text.as_bytes())
+    }
+
     /// Addresses of the page as others can use them, the best first, without the key.
     pub(crate) fn origins(&self) -> Vec<String> {
         reachable(self.page)
@@ -38,7 +76,7 @@ impl Invitation<'_> {
     }
 
     /// Everything a person wants to know, in a few lines.
-    pub(crate) fn text(&self) -> String {
+    fn text(&self) -> String {
         let mut lines = vec![String::new(), format!("  {}", self.room), String::new()];
         let mut say = |label: &str, text: &str| lines.push(format!("  {label:<8}{text}"));
         let origins = self.origins();
@@ -80,7 +118,7 @@ impl Invitation<'_> {
     }
 
     /// Who may read and write, and how to change it.
-    pub(crate) fn access(&self) -> Vec<String> {
+    fn access(&self) -> Vec<String> {
         let may = if self.writable {
             "read and add files"
         } else {

@@ -11,7 +11,7 @@ use crate::exit::Failure;
 /// A listening socket and where it listens.
 #[derive(Debug)]
 pub(crate) struct Listener {
-    pub(crate) socket: Socket,
+    socket: Socket,
     pub(crate) address: Address,
     /// The default port that it would have had, where that was taken.
     pub(crate) moved_from: Option<u16>,
@@ -27,6 +27,11 @@ impl Listener {
     /// abstract name has no mode.
     pub(crate) fn is_private(&self) -> bool {
         self.address.is_loopback() || matches!(self.address, Address::Unix(UnixAddress::Path(_)))
+    }
+
+    /// The socket, for whoever serves it.
+    pub(crate) fn into_socket(self) -> Socket {
+        self.socket
     }
 
     /// `scheme://address`, or `unix:…` as it is.

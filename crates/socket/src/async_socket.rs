@@ -1,24 +1,22 @@
 //! The socket on tokio: the same calls under the same names, awaited.
 
-use std::io::{self, IoSlice};
+use std::io::IoSlice;
 use std::os::fd::{AsFd, BorrowedFd};
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
 
-use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
-use tokio::task::coop;
+use tokio::io::Interest;
 
 use crate::address::Address;
+use crate::async_wait::is_short_of;
 use crate::deadline::Timeout;
 use crate::error::{Cause, Error, Result};
 use crate::kind::{Family, Kind, MsgFlags, Protocol, Shutdown};
 use crate::socket::Socket;
-use crate::sys::{self, Driven};
+use crate::sys::Driven;
 
 /// [`Socket`] on tokio: the same calls, which wait without blocking the thread.
 ///
 /// All calls take `&self`; any number of tasks may use one socket, but of those that poll it as
-/// [`AsyncRead`] (or as [`AsyncWrite`]) only the last is woken. Its timeout is zero, so deadlines are the
+/// [`AsyncRead`](tokio::io::AsyncRead) (or as [`AsyncWrite`](tokio::io::AsyncWrite)) only the last is woken. Its timeout is zero, so deadlines are the
 /// caller's (`tokio::time::timeout`). It belongs to the runtime in which it first waits; listening sockets
 /// are [duplicated](Socket::duplicate) to be accepted from by several runtimes.
 ///
@@ -29,7 +27,7 @@ use crate::sys::{self, Driven};
 /// A call that has to wait panics outside a tokio runtime with its I/O driver enabled.
 #[derive(Debug)]
 pub struct AsyncSocket {
-    driven: Driven,
+    pub(crate) driven: Driven,
 }
 
 /// Making one.
@@ -295,227 +293,8 @@ impl AsyncSocket {
     }
 }
 
-/// The way of every call.
-///
-/// As long as a socket has never waited, a call is tried at once: a fresh connection mostly holds its
-/// peer's first bytes, and can take an answer. From then on the runtime knows when it is worth a try.
-impl AsyncSocket {
-    /// Tries once, whatever the runtime believes: more may have come since it last looked. Where it
-    /// believed wrongly it is told.
-    fn attempt<T>(
-        &self,
-        interest: Interest,
-        mut call: impl FnMut(&Socket) -> io::Result<T>,
-    ) -> io::Result<T> {
-        let mut call = || uninterrupted(self.socket(), &mut call);
-        if let Some(registration) = self.driven.registered() {
-            let mut called = false;
-            let outcome = registration.readiness.try_io(interest, |_| {
-                called = true;
-                call()
-            });
-            if called {
-                return outcome;
-            }
-        }
-        call()
-    }
-
-    /// Tries, and waits for readiness between tries. What `exhausts` says of a result is that there is no
-    /// need to try again before the next event.
-    async fn wait<T>(
-        &self,
-        interest: Interest,
-        mut call: impl FnMut(&Socket) -> io::Result<T>,
-        exhausts: impl Fn(&T) -> bool,
-    ) -> io::Result<T> {
-        // A socket that is always ready must not keep the thread from its other tasks.
-        coop::consume_budget().await;
-        if self.driven.registered().is_none() {
-            match uninterrupted(self.socket(), &mut call) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                outcome => return outcome,
-            }
-        }
-        let registration = self.driven.register()?;
-        loop {
-            let mut ready = registration.readiness.ready(interest).await?;
-            if let Ok(outcome) = ready.try_io(|_| uninterrupted(self.socket(), &mut call)) {
-                if registration.short_is_empty && outcome.as_ref().is_ok_and(&exhausts) {
-                    ready.clear_ready();
-                }
-                return outcome;
-            }
-            coop::consume_budget().await;
-        }
-    }
-
-    async fn drive<T>(
-        &self,
-        operation: &'static str,
-        interest: Interest,
-        call: impl FnMut(&Socket) -> io::Result<T>,
-    ) -> Result<T> {
-        self.wait(interest, call, |_| false)
-            .await
-            .map_err(Error::from_io(operation))
-    }
-
-    /// [`AsyncSocket::wait`] for the traits that poll.
-    fn poll<T>(
-        &self,
-        context: &mut Context<'_>,
-        interest: Interest,
-        mut call: impl FnMut(&Socket) -> io::Result<T>,
-        exhausts: impl Fn(&T) -> bool,
-    ) -> Poll<io::Result<T>> {
-        if self.driven.registered().is_none() {
-            let budget = ready!(coop::poll_proceed(context));
-            match uninterrupted(self.socket(), &mut call) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                outcome => {
-                    budget.made_progress();
-                    return Poll::Ready(outcome);
-                }
-            }
-        }
-        let registration = self.driven.register()?;
-        loop {
-            // These take from the task's budget themselves.
-            let mut ready = ready!(if interest.is_readable() {
-                registration.readiness.poll_read_ready(context)
-            } else {
-                registration.readiness.poll_write_ready(context)
-            })?;
-            if let Ok(outcome) = ready.try_io(|_| uninterrupted(self.socket(), &mut call)) {
-                if registration.short_is_empty && outcome.as_ref().is_ok_and(&exhausts) {
-                    ready.clear_ready();
-                }
-                return Poll::Ready(outcome);
-            }
-        }
-    }
-
-    async fn ready(&self, interest: Interest) -> Result<()> {
-        let wait = async {
-            let registration = self.driven.register()?;
-            registration.readiness.ready(interest).await?.retain_ready();
-            Ok(())
-        };
-        wait.await.map_err(Error::from_io("wait"))
-    }
-}
-
-/// Whether a receive took all there was: it got something, and less than it had room for. The end of the
-/// stream is final and needs no more than the next call.
-fn is_short_of(room: usize) -> impl Fn(&usize) -> bool {
-    move |&received| 0 < received && received < room
-}
-
-/// A call, again when a signal interrupted it.
-fn uninterrupted<T>(
-    socket: &Socket,
-    call: &mut impl FnMut(&Socket) -> io::Result<T>,
-) -> io::Result<T> {
-    loop {
-        match call(socket) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            outcome => return outcome,
-        }
-    }
-}
-
 impl AsFd for AsyncSocket {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.socket().as_fd()
-    }
-}
-
-impl AsyncRead for &AsyncSocket {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        let room = buffer.remaining();
-        let recv = |socket: &Socket| sys::recv_into(socket.as_fd(), buffer);
-        self.poll(context, Interest::READABLE, recv, is_short_of(room))
-            .map_ok(|_| ())
-    }
-}
-
-impl AsyncWrite for &AsyncSocket {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        data: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        let send = |socket: &Socket| socket.attempt_send(data, MsgFlags::NONE);
-        self.poll(context, Interest::WRITABLE, send, |_| false)
-    }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        pieces: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let send = |socket: &Socket| socket.attempt_send_vectored(pieces);
-        self.poll(context, Interest::WRITABLE, send, |_| false)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        true
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(match self.shutdown(Shutdown::Write) {
-            // The peer was faster: the stream has ended, which is all that was wanted.
-            Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(()),
-            outcome => outcome.map_err(Into::into),
-        })
-    }
-}
-
-impl AsyncRead for AsyncSocket {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut &*self).poll_read(context, buffer)
-    }
-}
-
-impl AsyncWrite for AsyncSocket {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        data: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut &*self).poll_write(context, data)
-    }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        pieces: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut &*self).poll_write_vectored(context, pieces)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        true
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut &*self).poll_flush(context)
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut &*self).poll_shutdown(context)
     }
 }

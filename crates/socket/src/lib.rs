@@ -54,6 +54,10 @@
 mod address;
 #[cfg(feature = "tokio")]
 mod async_socket;
+#[cfg(feature = "tokio")]
+mod async_stream;
+#[cfg(feature = "tokio")]
+mod async_wait;
 mod attempt;
 mod create;
 mod deadline;

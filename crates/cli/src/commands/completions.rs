@@ -1,7 +1,7 @@
 //! `landline completions`: the script that completes our words in a shell.
 
 use crate::args::{self, Completions};
-use crate::exit::Failure;
+use crate::exit::{Failure, cannot};
 use crate::output;
 
 /// Prints the script.
@@ -16,5 +16,5 @@ pub(crate) fn run(arguments: &Completions) -> Result<(), Failure> {
         "landline",
         &mut script,
     );
-    output::write_stdout(&script).map_err(|error| Failure::new("print the completions", error))
+    output::write_stdout(&script).map_err(cannot("print the completions"))
 }

@@ -1,125 +1,73 @@
 //! `landline up`: files and chat on one page.
 
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::Arc;
 
 use landline_tools::base::root::Root;
-use landline_tools::base::{Key, Stop, printable};
-use landline_tools::hub::{self, Listeners, Options};
-use serde_json::json;
+use landline_tools::base::{Key, Stop, printable, printable_bytes};
+use landline_tools::hub::{self, Event, Listeners, Options};
 
-use crate::address::Typed;
-use crate::args::Up;
-use crate::exit::Failure;
+use crate::args::{Access, Place, Up};
+use crate::exit::{Failure, cannot};
+use crate::interrupt;
 use crate::invitation::Invitation;
 use crate::journal::Journal;
 use crate::listening::{Listener, listen};
-use crate::{interrupt, output};
 
 /// Opens the room and keeps it open until it is stopped.
 ///
 /// # Errors
 /// When the folder, an address or the log cannot be had, or stdout cannot be written.
 pub(crate) fn run(arguments: &Up) -> Result<(), Failure> {
-    let folder = std::fs::canonicalize(&arguments.folder)
-        .map_err(|error| Failure::new(format!("share {}", arguments.folder.display()), error))?;
-    let shown_folder = printable(&folder.to_string_lossy()).into_owned();
-    let root = Root::open(&folder, arguments.access.hidden)
-        .map_err(|error| Failure::new(format!("share {shown_folder}"), error))?;
+    let (place, access) = (&arguments.place, &arguments.access);
+    let typed = arguments.folder.display();
+    let folder =
+        std::fs::canonicalize(&arguments.folder).map_err(cannot(format!("share {typed}")))?;
+    let root = Root::open(&folder, access.hidden).map_err(cannot(format!("share {typed}")))?;
     let descriptors = landline_socket::descriptor_limit::raise()
-        .map_err(|error| Failure::new("raise the limit of open descriptors", error))?;
-    let page = listen(
-        &arguments.place.listen,
-        &default_address(arguments, PAGE_PORT),
-    )?;
-    let chat = listen(
-        &arguments.place.chat_listen,
-        &default_address(arguments, CHAT_PORT),
-    )?;
-    let key = key(
-        arguments,
-        page.iter().chain(&chat).all(Listener::is_private),
-    )?;
+        .map_err(cannot("raise the limit of open descriptors"))?;
+    let page = listen(&place.listen, &place.default_address(PAGE_PORT))?;
+    let chat = listen(&place.chat_listen, &place.default_address(CHAT_PORT))?;
+    let is_private = page.iter().chain(&chat).all(Listener::is_private);
+    let key = key(access, is_private)?;
     let room = arguments.room.clone().unwrap_or_else(|| room_name(&folder));
     let invitation = Invitation {
         room: &printable(&room),
-        folder: &shown_folder,
+        folder: &printable_bytes(folder.as_os_str().as_bytes()),
         page: &page,
         chat: &chat,
         key: key.as_ref(),
-        writable: arguments.access.write,
-        hidden: arguments.access.hidden,
+        writable: access.write,
+        hidden: access.hidden,
     };
-    let journal =
-        Journal::new(&arguments.output).map_err(|error| Failure::new("open the log", error))?;
+    let journal = Arc::new(Journal::new(&arguments.output).map_err(cannot("open the log"))?);
     let options = Options {
+        room: room.clone(),
         history: usize::try_from(arguments.history).unwrap_or(usize::MAX),
-        writable: arguments.access.write,
+        writable: access.write,
         key: key.clone(),
-        hosts: hosts(arguments),
+        hosts: hosts(place),
         origin: invitation.origins().into_iter().next().unwrap_or_default(),
         descriptors,
-        room: room.clone(),
     };
     let stop = Stop::new();
-    interrupt::stops(&stop).map_err(|error| Failure::new("wait for signals", error))?;
-    announce(&invitation, arguments.output.json)
-        .map_err(|error| Failure::new("print the addresses", error))?;
-    let sockets = |listeners: Vec<Listener>| {
-        listeners
-            .into_iter()
-            .map(|listener| listener.socket)
-            .collect()
-    };
+    interrupt::stops(&stop).map_err(cannot("wait for signals"))?;
+    invitation
+        .announce(arguments.output.json)
+        .map_err(cannot("print the addresses"))?;
     let listeners = Listeners {
-        page: sockets(page),
-        chat: sockets(chat),
+        page: page.into_iter().map(Listener::into_socket).collect(),
+        chat: chat.into_iter().map(Listener::into_socket).collect(),
     };
-    let journal = Arc::new(journal);
-    hub::run(root, &listeners, options, &stop, move |event| {
-        journal.tell(event);
-    })
-    .map_err(|error| Failure::new("keep the room open", error))?;
+    let tell = move |event: &Event<'_>| journal.tell(event);
+    hub::run(root, &listeners, options, &stop, tell).map_err(cannot("keep the room open"))?;
     Ok(())
 }
 
-/// Says where to go: the ready lines first, for whoever waits for them.
-fn announce(invitation: &Invitation<'_>, as_json: bool) -> std::io::Result<()> {
-    let ready = [("http", invitation.page), ("tcp", invitation.chat)];
-    let ready = ready
-        .iter()
-        .flat_map(|(scheme, listeners)| listeners.iter().map(move |listener| listener.url(scheme)));
-    let mut text = String::new();
-    for address in ready {
-        text += &match as_json {
-            true => format!("{}\n", json!({"event": "listening", "address": address})),
-            false => format!("listening on {address}\n"),
-        };
-    }
-    for listener in invitation.page.iter().chain(invitation.chat) {
-        if let (Some(from), Some(port)) = (listener.moved_from, listener.address.port()) {
-            output::say(&format!("port {from} is taken, so this is port {port}"));
-        }
-    }
-    if as_json {
-        let open: Vec<_> = invitation
-            .origins()
-            .iter()
-            .map(|origin| invitation.address_to_open(origin))
-            .collect();
-        text += &format!(
-            "{}\n",
-            json!({"event": "open", "addresses": open, "access": invitation.access()})
-        );
-    } else {
-        text += &invitation.text();
-    }
-    output::write_stdout(text.as_bytes())
-}
-
 /// The key that is asked for: wherever others can come, and where the user wants one.
-fn key(arguments: &Up, all_private: bool) -> Result<Option<Key>, Failure> {
-    match arguments.access.key.as_deref() {
+fn key(access: &Access, is_private: bool) -> Result<Option<Key>, Failure> {
+    match access.key.as_deref() {
         Some("") => {}
         Some(chosen) if chosen.len() < KEY_BYTES => {
             let why = format!("it has fewer than {KEY_BYTES} characters, so it could be guessed");
@@ -134,27 +82,15 @@ fn key(arguments: &Up, all_private: bool) -> Result<Option<Key>, Failure> {
             return Err(Failure::usage("use that key", why));
         }
         Some(chosen) => return Ok(Some(Key::new(chosen.to_owned()))),
-        None if all_private || arguments.access.no_key => return Ok(None),
+        None if is_private || access.no_key => return Ok(None),
         None => {}
     }
-    Key::random()
-        .map(Some)
-        .map_err(|error| Failure::new("make a key", error))
-}
-
-fn default_address(arguments: &Up, port: u16) -> Typed {
-    if arguments.place.lan {
-        return Typed::Every { port };
-    }
-    Typed::Host {
-        host: std::net::Ipv4Addr::LOCALHOST.to_string(),
-        port,
-    }
+    Key::random().map(Some).map_err(cannot("make a key"))
 }
 
 /// Names that this machine is asked for by.
-fn hosts(arguments: &Up) -> Vec<String> {
-    let mut hosts = arguments.place.allow_host.clone();
+fn hosts(place: &Place) -> Vec<String> {
+    let mut hosts = place.allow_host.clone();
     let own = landline_socket::host_name();
     // The name that multicast DNS gives every machine of a home network.
     hosts.push(format!("{own}.local"));

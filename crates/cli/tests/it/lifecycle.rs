@@ -74,6 +74,31 @@ fn a_taken_default_port_moves_to_the_next_free_one_and_says_so() {
 }
 
 #[test]
+fn descriptors_are_given_back() {
+    let up = Up::start(&["--write"]);
+    up.put("a.txt", "x");
+    let open = || {
+        std::fs::read_dir(format!("/proc/{}/fd", up.pid()))
+            .unwrap()
+            .count()
+    };
+    get(&up.page, "/a.txt");
+    let before = open();
+    for n in 0..100 {
+        get(&up.page, "/a.txt");
+        get(&up.page, "/.landline/archive/");
+        request(&up.page, "PUT", &format!("/{n}.txt"), &[], b"x");
+        drop(TcpStream::connect(&up.chat).unwrap());
+    }
+    // The end of a connection is noticed a moment later: each request here waits for one turn.
+    let settled = (0..2000).any(|_| {
+        get(&up.page, "/a.txt");
+        open() <= before + 2
+    });
+    assert!(settled, "{} open, {before} before", open());
+}
+
+#[test]
 fn both_signals_stop_it_cleanly() {
     for signal in [Signal::INT, Signal::TERM] {
         let mut up = Up::start(&[]);

@@ -126,6 +126,10 @@ impl Up {
         self.stderr.iter().collect::<Vec<_>>().join("\n")
     }
 
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     pub(crate) fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }

@@ -132,7 +132,7 @@ fn two_uploads_of_one_name_are_both_kept_whole() {
                 assert_eq!(
                     request(&up.page, "POST", "/.landline/upload/x.bin", &[], body).status,
                     201
-                )
+                );
             });
         }
     });
@@ -245,6 +245,11 @@ fn names_that_not_every_system_can_have_are_refused() {
         "ours is nobody's folder"
     );
     assert_eq!(names(&up), Vec::<String>::new());
+}
+
+#[test]
+fn the_longest_name_is_taken_and_can_be_numbered() {
+    let up = Up::start(&["--write"]);
     let longest = "n".repeat(255);
     assert_eq!(
         request(&up.page, "PUT", &format!("/{longest}"), &[], b"x").status,

@@ -21,6 +21,10 @@ replay! {
     http_body "../../../../fuzz/targets/http_body.rs";
     http_range_condition "../../../../fuzz/targets/http_range_condition.rs";
     http_date_accept_disposition "../../../../fuzz/targets/http_date_accept_disposition.rs";
+    name "../../../../fuzz/targets/name.rs";
+    line "../../../../fuzz/targets/line.rs";
+    ws "../../../../fuzz/targets/ws.rs";
+    chat "../../../../fuzz/targets/chat.rs";
 }
 
 /// Runs a target over its corpus; an empty one would prove nothing, so it fails.

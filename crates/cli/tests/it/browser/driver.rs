@@ -240,6 +240,11 @@ impl Tab {
             .unwrap_or_else(|error| panic!("{address}: {error}"));
     }
 
+    /// Closes it, as a person would.
+    pub(super) async fn close(self) {
+        self.page.close().await.unwrap();
+    }
+
     /// The value of a script's expression; a promise is waited for.
     pub(super) async fn eval(&self, expression: &str) -> Value {
         self.try_eval(expression)

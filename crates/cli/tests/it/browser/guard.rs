@@ -23,11 +23,12 @@ fn markup_in_names_and_messages_does_nothing() {
     drive(async |browser| {
         let tab = browser.tab(&address(&up)).await;
         tab.until_row(MARKUP).await;
-        let second = "/%3Cimg%20src%3Dy%20onerror%3Dalert(6)%3E.txt";
+        // An upload cannot have the signs that some systems refuse, but it can have these.
+        let second = "/&lt;b&gt;'%20onerror='alert(6).txt";
         assert_eq!(request(&up.page, "PUT", second, &[], b"x").status, 201);
-        tab.until_row("<img src=y onerror=alert(6)>.txt").await;
-        tab.until("document.querySelector('#history .file[data-path*=onerror]')")
-            .await;
+        tab.until_row("&lt;b&gt;' onerror='alert(6).txt").await;
+        let line = "document.querySelector('#history .file[data-path*=onerror]').innerText";
+        tab.until(&format!("{line}.includes('&lt;b&gt;')")).await;
         tab.until("document.querySelector('#history').innerText.includes('alert(5)')")
             .await;
         tab.click("#text").await;
@@ -77,19 +78,13 @@ fn scripts_in_shared_files_do_not_run() {
         ("a.unknown", &html),
     ];
     for (name, content) in files {
-        assert_eq!(
-            request(
-                &up.page,
-                "PUT",
-                &format!("/{name}"),
-                &[],
-                content.as_bytes()
-            )
-            .status,
-            201
-        );
+        let target = format!("/{name}");
+        let answer = request(&up.page, "PUT", &target, &[], content.as_bytes());
+        assert_eq!(answer.status, 201, "{target}");
     }
     drive(async |browser| {
+        // Chromium asks for an icon in the name of the sandboxed file, which is not our origin.
+        browser.excuse("/favicon.ico");
         let tab = browser.tab(&address(&up)).await;
         for name in ["a.svg", "a.html", "a.xhtml", "a.xml"] {
             tab.until_ready().await;

@@ -1,28 +1,22 @@
 //! The room for plain lines, as `nc` sends them.
 
+mod ear;
+
 use std::convert::Infallible;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use landline_wire::chat::{Command, HELP, Hello, Opening, Via, announcement, opening};
-use landline_wire::limits::CHAT_TEXT_BYTES;
-use landline_wire::line::{Line, LineDecoder};
+use landline_wire::chat::{Command, HELP, Hello, Opening, Via, announcement};
 use subtle::ConstantTimeEq as _;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
 
+use self::ear::{Ear, Heard};
 use super::event::ChatEvent;
 use super::link::{Link, Over};
 use super::member::Member;
 use super::room::Room;
 use crate::base::{Stop, printable};
-
-/// How long the first words are waited for before the greeting: whoever sends a request of another
-/// protocol sends it at once, and is answered in its own.
-const GREET_AFTER: Duration = Duration::from_millis(50);
-
-/// How long after the last byte an unfinished line counts as one, until a connection has sent its first newline.
-const FLUSH_AFTER: Duration = Duration::from_millis(100);
 
 /// How long the key may take.
 const KEY_WITHIN: Duration = Duration::from_secs(60);
@@ -70,12 +64,10 @@ pub async fn serve_text<S: AsyncRead + AsyncWrite + Unpin>(
     options: &TextOptions,
     stop: &Stop,
 ) {
+    let link = Link::new(stream, BytesMut::new(), &room.options().pace, stop);
     let mut visitor = Visitor {
-        link: Link::new(stream, BytesMut::new(), &room.options().pace, stop),
-        lines: LineDecoder::new(CHAT_TEXT_BYTES),
-        is_fluent: false,
-        is_judged: false,
-        flushed_at: None,
+        // A key is never guessed to be whole.
+        ear: Ear::new(link, options.key.is_none()),
         room,
         options,
     };
@@ -84,7 +76,7 @@ pub async fn serve_text<S: AsyncRead + AsyncWrite + Unpin>(
         let peer = printable(peer).into_owned();
         room.report(ChatEvent::Refused { peer, reason });
     }
-    visitor.link.finish().await;
+    visitor.ear.link.finish().await;
 }
 
 /// Why a visitor goes.
@@ -105,27 +97,8 @@ impl From<Over> for End {
     }
 }
 
-/// What came of listening.
-enum Heard {
-    /// A line that ended, or as much of one as counts.
-    Line {
-        bytes: BytesMut,
-        is_whole: bool,
-    },
-    TooLong,
-    /// Nothing until the time given.
-    Silence,
-}
-
 struct Visitor<'a, S> {
-    link: Link<S>,
-    lines: LineDecoder,
-    /// Whether it has ended a line, and so knows how.
-    is_fluent: bool,
-    /// Whether its first line was found to be nothing but text.
-    is_judged: bool,
-    /// When what had come of an unfinished line was last taken for one.
-    flushed_at: Option<Instant>,
+    ear: Ear<S>,
     room: &'a Room,
     options: &'a TextOptions,
 }
@@ -134,9 +107,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Visitor<'_, S> {
     async fn converse(&mut self) -> Result<Infallible, End> {
         let key_by = Instant::now() + KEY_WITHIN;
         let mut first = Heard::Silence;
-        if self.speaks_first().await? {
+        if self.ear.speaks_first().await? {
             let until = self.options.key.as_ref().map(|_| key_by);
-            first = self.listen(None, until).await?;
+            first = self.ear.listen(None, until).await?;
         }
         if let Some(key) = &self.options.key {
             self.unlock(first, key, key_by).await?;
@@ -147,7 +120,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Visitor<'_, S> {
         self.tell(&format!("you are {} in {room}: {HELP}", member.name()));
         let end = self.attend(&mut member, first).await;
         match &end {
-            Err(End::Quit | End::Over(Over::Ended)) => self.link.deliver(&mut member).await,
+            Err(End::Quit | End::Over(Over::Ended)) => self.ear.link.deliver(&mut member).await,
             Err(End::Over(Over::Slow)) => {
                 let name = member.name();
                 self.room.report(ChatEvent::Dropped {
@@ -160,21 +133,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Visitor<'_, S> {
         end
     }
 
-    /// Whether anything comes before the greeting is due.
-    async fn speaks_first(&mut self) -> Result<bool, Over> {
-        let greet_at = Instant::now() + GREET_AFTER;
-        while self.link.inbox.is_empty() && !self.link.is_ended && Instant::now() < greet_at {
-            self.link.turn(None, Some(greet_at)).await?;
-        }
-        Ok(!self.link.inbox.is_empty() || self.link.is_ended)
-    }
-
     /// Asks for the key, if it was not said already, and takes one answer.
     async fn unlock(&mut self, first: Heard, key: &str, until: Instant) -> Result<(), End> {
         let mut heard = first;
         if matches!(heard, Heard::Silence) {
-            self.link.outbox.push(Bytes::from_static(b"key?\n"));
-            heard = self.listen(None, Some(until)).await?;
+            self.ear.link.outbox.push(Bytes::from_static(b"key?\n"));
+            heard = self.ear.listen(None, Some(until)).await?;
         }
         match heard {
             Heard::Line { bytes, .. } if bool::from(bytes.ct_eq(key.as_bytes())) => Ok(()),
@@ -186,83 +150,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Visitor<'_, S> {
         let mut heard = first;
         loop {
             self.obey(heard, member)?;
-            heard = self.listen(Some(member), None).await?;
+            heard = self.ear.listen(Some(member), None).await?;
         }
-    }
-
-    /// Waits for the next line, and meanwhile passes on what the others say.
-    async fn listen(
-        &mut self,
-        mut member: Option<&mut Member>,
-        until: Option<Instant>,
-    ) -> Result<Heard, End> {
-        loop {
-            if self.link.is_ready() {
-                if let Some(heard) = self.take() {
-                    self.link.meter.spend_message();
-                    self.judge(&heard)?;
-                    return Ok(heard);
-                }
-                if self.link.is_ended {
-                    return Err(Over::Ended.into());
-                }
-            }
-            if until.is_some_and(|until| until <= Instant::now()) {
-                return Ok(Heard::Silence);
-            }
-            let wake_at = [until, self.flush_at()].into_iter().flatten().min();
-            self.link.turn(member.as_deref_mut(), wake_at).await?;
-        }
-    }
-
-    fn take(&mut self) -> Option<Heard> {
-        let inbox = &mut self.link.inbox;
-        let line = match self.lines.decode(inbox) {
-            Some(line) => {
-                self.is_fluent = true;
-                return Some(match line {
-                    Line::Whole(bytes) => Heard::Line {
-                        bytes,
-                        is_whole: true,
-                    },
-                    Line::TooLong => Heard::TooLong,
-                });
-            }
-            None if self.link.is_ended => match self.lines.take_rest(inbox)? {
-                Line::Whole(bytes) => Some(bytes),
-                Line::TooLong => return Some(Heard::TooLong),
-            },
-            None if self.flush_at().is_some_and(|at| at <= Instant::now()) => {
-                self.flushed_at = Some(self.link.heard_at);
-                self.lines.take_partial(&mut self.link.inbox)
-            }
-            None => None,
-        };
-        line.map(|bytes| Heard::Line {
-            bytes,
-            is_whole: false,
-        })
-    }
-
-    /// When what has come of an unfinished line counts as one; never while a key is asked for.
-    fn flush_at(&self) -> Option<Instant> {
-        let is_flushed = self.flushed_at == Some(self.link.heard_at);
-        let may_flush = !self.is_fluent && self.options.key.is_none() && !is_flushed;
-        (may_flush && !self.link.inbox.is_empty()).then(|| self.link.heard_at + FLUSH_AFTER)
-    }
-
-    /// Nothing is published before the first line was judged.
-    fn judge(&mut self, heard: &Heard) -> Result<(), End> {
-        match heard {
-            Heard::Line { bytes, is_whole } if !self.is_judged => match opening(bytes, *is_whole) {
-                Opening::Text => self.is_judged = true,
-                foreign => return Err(End::Foreign(foreign)),
-            },
-            // It may be a request for a very long target.
-            Heard::TooLong if !self.is_judged => return Err(End::TooLong),
-            _ => {}
-        }
-        Ok(())
     }
 
     fn obey(&mut self, heard: Heard, member: &Member) -> Result<(), End> {
@@ -310,7 +199,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Visitor<'_, S> {
 
     /// Says something to this peer only.
     fn tell(&mut self, notice: &str) {
-        self.link.outbox.push(announcement(notice).into());
+        self.ear.link.outbox.push(announcement(notice).into());
     }
 
     /// The last words; and the reason, if it was not let in.
@@ -322,12 +211,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Visitor<'_, S> {
                 None
             }
             End::Over(Over::Slow) => {
-                self.link.outbox.clear();
+                self.ear.link.outbox.clear();
                 self.tell(TOO_SLOW);
                 None
             }
             End::Foreign(Opening::Http) => {
-                self.link.outbox.push(bad_request());
+                self.ear.link.outbox.push(bad_request());
                 Some("it speaks HTTP to the chat")
             }
             End::Foreign(_) => Some("it does not speak text to the chat"),
