@@ -4,7 +4,9 @@ mod chat;
 mod driver;
 mod files;
 mod guard;
+mod hand;
 mod nc;
+mod picture;
 mod upload;
 
 use driver::Tab;

@@ -219,12 +219,20 @@ fn a_crowd_with_a_deaf_member_stays_bounded() {
         stream.read_exact(&mut [0; 8]).unwrap();
         deaf.push(stream);
     }
-    let listeners: Vec<_> = (0..200)
+    // Everybody has been greeted, so has joined, before the first word.
+    let members: Vec<_> = (0..200)
         .map(|_| {
             let mut stream = TcpStream::connect(&up.chat).unwrap();
             stream
                 .set_read_timeout(Some(Duration::from_secs(120)))
                 .unwrap();
+            stream.read_exact(&mut [0; 8]).unwrap();
+            stream
+        })
+        .collect();
+    let listeners: Vec<_> = members
+        .into_iter()
+        .map(|mut stream| {
             std::thread::spawn(move || {
                 let (mut heard, mut buffer) = (Vec::new(), [0; 65536]);
                 loop {

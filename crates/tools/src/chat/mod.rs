@@ -4,6 +4,7 @@
 //! a member holds a cursor into the room's log and no queue of its own.
 
 mod animal;
+mod ear;
 mod event;
 mod link;
 mod log;

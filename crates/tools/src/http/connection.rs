@@ -134,7 +134,8 @@ impl<'c, S: Service> Line<'c, S> {
                         .await;
                 }
             };
-            match self.answer(head, inbox, began).await {
+            // Boxed, so that an idle connection does not keep the room that an answer needs.
+            match Box::pin(self.answer(head, inbox, began)).await {
                 Next::Request(unread) => inbox = unread,
                 Next::Close => return None,
                 Next::Upgrade(upgrade, received) => return Some((upgrade, received)),

@@ -71,7 +71,8 @@ impl<'c> Body<'c> {
             .length
             .is_some_and(|length| length - self.decoder.received_bytes() <= DISCARD_BYTES);
         if !self.continue_owed && is_little {
-            let mut rest = [0; 4096];
+            // On the heap, since the connection's task would keep its room for as long as it lives.
+            let mut rest = vec![0; 4096];
             while matches!(self.read(&mut rest).await, Ok(1..)) {}
         }
         self.decoder.is_done()

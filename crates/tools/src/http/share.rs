@@ -112,7 +112,9 @@ impl Share {
     /// Receives the request's body as the file `name`.
     ///
     /// # Errors
-    /// 403 where nothing may be written, and as [`upload::receive`].
+    /// 403 where nothing may be written, 409 or 412 when the name is taken, 400 for a name that not every
+    /// system can have, 507 when the disk is full, and whatever is wrong with the body; nothing of it is
+    /// left then.
     pub async fn upload(
         &self,
         name: RelativeName,

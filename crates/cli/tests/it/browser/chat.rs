@@ -22,14 +22,14 @@ impl Tab {
         .await;
     }
 
-    async fn say(&self, text: &str) {
+    pub(super) async fn say(&self, text: &str) {
         self.click("#text").await;
         self.write(text).await;
         self.press("Enter").await;
     }
 
     /// Waits until `text` is on show as something said.
-    async fn until_said(&self, text: &str) {
+    pub(super) async fn until_said(&self, text: &str) {
         self.until(&format!("{SAID}.includes({})", json!(text)))
             .await;
     }

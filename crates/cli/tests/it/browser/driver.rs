@@ -1,7 +1,7 @@
 //! Headless Chromium, driven over its DevTools protocol: everything of the crate `chromiumoxide` is here.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,15 +27,15 @@ use tempfile::TempDir;
 use crate::up::PATIENCE;
 
 /// Runs `test` with a browser of its own; fails when a page complained of something that was not
-/// excused.
-pub(super) fn drive(test: impl AsyncFnOnce(&Browser)) {
+/// excused. What `test` gives back lives until the browser is closed.
+pub(super) fn drive<T>(test: impl AsyncFnOnce(&Browser) -> T) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
     runtime.block_on(async {
         let browser = Browser::launch().await;
-        test(&browser).await;
+        let _kept = test(&browser).await;
         browser.close().await;
     });
 }
@@ -128,7 +128,10 @@ impl Browser {
         >(target);
         let page = self.process.new_page(target.unwrap()).await.unwrap();
         page.enable_log().await.unwrap();
-        let tab = Tab { page };
+        let tab = Tab {
+            page,
+            is_phone: Cell::new(false),
+        };
         tab.overhear(&self.complaints).await;
         tab.goto(address).await;
         tab
@@ -167,6 +170,7 @@ impl Browser {
 /// One tab.
 pub(super) struct Tab {
     page: Page,
+    is_phone: Cell<bool>,
 }
 
 impl Tab {
@@ -295,30 +299,24 @@ impl Tab {
         (place[0].as_f64().unwrap(), place[1].as_f64().unwrap())
     }
 
-    /// Clicks with the mouse.
+    /// Clicks with the mouse; on a phone, taps with a finger.
     pub(super) async fn click(&self, selector: &str) {
         self.front().await;
         let (x, y) = self.place(selector).await;
+        if self.is_phone.get() {
+            for (step, points) in [
+                ("touchStart", json!([{ "x": x, "y": y }])),
+                ("touchEnd", json!([])),
+            ] {
+                let event = json!({ "type": step, "touchPoints": points });
+                self.call("Input.dispatchTouchEvent", event).await;
+            }
+            return;
+        }
         for step in ["mouseMoved", "mousePressed", "mouseReleased"] {
             let button = if step == "mouseMoved" { "none" } else { "left" };
             let event = json!({ "type": step, "x": x, "y": y, "button": button, "clickCount": 1 });
             self.call("Input.dispatchMouseEvent", event).await;
-        }
-    }
-
-    /// Taps with a finger.
-    pub(super) async fn tap(&self, selector: &str) {
-        self.front().await;
-        let (x, y) = self.place(selector).await;
-        for (step, points) in [
-            ("touchStart", json!([{ "x": x, "y": y }])),
-            ("touchEnd", json!([])),
-        ] {
-            self.call(
-                "Input.dispatchTouchEvent",
-                json!({ "type": step, "touchPoints": points }),
-            )
-            .await;
         }
     }
 
@@ -409,6 +407,7 @@ impl Tab {
 
     /// Makes it a phone of common size, held upright.
     pub(super) async fn become_phone(&self) {
+        self.is_phone.set(true);
         let screen = json!({ "width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": true });
         self.call("Emulation.setDeviceMetricsOverride", screen)
             .await;
@@ -447,9 +446,18 @@ impl Tab {
             .await;
     }
 
+    /// Runs `script` in every page to come, before the page's own.
+    pub(super) async fn before_pages(&self, script: &str) {
+        let source = json!({ "source": script });
+        self.call("Page.addScriptToEvaluateOnNewDocument", source)
+            .await;
+    }
+
     /// What is on show, as a PNG.
     pub(super) async fn picture(&self) -> Vec<u8> {
         self.front().await;
+        self.until("document.getAnimations().every((one) => one.playState !== 'running')")
+            .await;
         self.page
             .screenshot(ScreenshotParams::builder().build())
             .await

@@ -50,6 +50,27 @@ fn markup_in_names_and_messages_does_nothing() {
     });
 }
 
+#[test]
+#[should_panic(expected = "Content Security Policy")]
+fn an_inline_script_does_not_run_and_is_heard_of() {
+    let up = Up::start(&[]);
+    drive(async |browser| {
+        let tab = browser.tab(&address(&up)).await;
+        let script = "const one = document.createElement('script'); one.text = 'ran = true'; document.body.append(one); globalThis.ran === undefined";
+        assert_eq!(tab.eval(script).await, true);
+    });
+}
+
+#[test]
+#[should_panic(expected = "a dialog: boo")]
+fn a_dialog_is_heard_of() {
+    let up = Up::start(&[]);
+    drive(async |browser| {
+        let tab = browser.tab(&address(&up)).await;
+        tab.eval("alert('boo')").await;
+    });
+}
+
 /// Tells by every way it has that it ran.
 const SCRIPT: &str = "document.title='PWNED';fetch('/pwned');new Image().src='/pwned';alert(1)";
 

@@ -9,9 +9,9 @@ use landline_wire::line::{Line, LineDecoder};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
 
-use super::End;
-use crate::chat::link::{Link, Over};
-use crate::chat::member::Member;
+use super::link::{Link, Over};
+use super::member::Member;
+use super::text::End;
 
 /// How long the first words are waited for before the greeting: whoever sends a request of another
 /// protocol sends it at once, and is answered in its own.

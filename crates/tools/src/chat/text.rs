@@ -1,7 +1,5 @@
 //! The room for plain lines, as `nc` sends them.
 
-mod ear;
-
 use std::convert::Infallible;
 use std::time::Duration;
 
@@ -11,7 +9,7 @@ use subtle::ConstantTimeEq as _;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
 
-use self::ear::{Ear, Heard};
+use super::ear::{Ear, Heard};
 use super::event::ChatEvent;
 use super::link::{Link, Over};
 use super::member::Member;
@@ -80,7 +78,7 @@ pub async fn serve_text<S: AsyncRead + AsyncWrite + Unpin>(
 }
 
 /// Why a visitor goes.
-enum End {
+pub(super) enum End {
     /// By its own `/quit`.
     Quit,
     Over(Over),
