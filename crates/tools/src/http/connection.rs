@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use landline_socket::{Address, AsyncSocket};
 use landline_wire::http::{
-    BodyLimits, Connection, Fault, HeadLimits, HeadScanner, RequestHead, Status, Version,
+    BodyLimits, Connection, HeadLimits, HeadScanner, RequestHead, Status, Version,
 };
 
 use super::inbox::Inbox;
@@ -121,20 +121,16 @@ impl<'c, S: Service> Line<'c, S> {
             if inbox.unused().is_empty() && !self.wait(&mut inbox).await {
                 return None;
             }
+            // Answers are boxed, so that an idle connection does not keep the room that they need.
             let began = Instant::now();
-            let head = match tokio::time::timeout(self.limits.head_time, self.read_head(&mut inbox))
-                .await
-            {
-                Ok(Ok(head)) => head?,
-                Ok(Err(fault)) => return self.refuse(fault.into(), began).await,
-                Err(_) => {
-                    let detail = "The request did not come in time.";
-                    return self
-                        .refuse(Refusal::new(Status::REQUEST_TIMEOUT, detail), began)
-                        .await;
+            let whole = tokio::time::timeout(self.limits.head_time, self.read_head(&mut inbox));
+            let head = match whole.await.unwrap_or_else(|_| Err(late())) {
+                Ok(head) => head?,
+                Err(refusal) => {
+                    Box::pin(self.refuse(refusal, began)).await;
+                    return None;
                 }
             };
-            // Boxed, so that an idle connection does not keep the room that an answer needs.
             match Box::pin(self.answer(head, inbox, began)).await {
                 Next::Request(unread) => inbox = unread,
                 Next::Close => return None,
@@ -157,7 +153,7 @@ impl<'c, S: Service> Line<'c, S> {
     }
 
     /// The next head; `None` when the stream ends or breaks before there is a whole one.
-    async fn read_head(&self, inbox: &mut Inbox<'c>) -> Result<Option<RequestHead>, Fault> {
+    async fn read_head(&self, inbox: &mut Inbox<'c>) -> Result<Option<RequestHead>, Refusal> {
         let mut scanner = HeadScanner::new();
         loop {
             if let Some((head, used)) = scanner.parse(inbox.unused(), &self.limits.head)? {
@@ -171,14 +167,13 @@ impl<'c, S: Service> Line<'c, S> {
     }
 
     /// Answers bytes that are no request; what follows them cannot be understood either.
-    async fn refuse(&self, refusal: Refusal, began: Instant) -> Option<(Upgrade, Vec<u8>)> {
+    async fn refuse(&self, refusal: Refusal, began: Instant) {
         let mut sender = Sender::new(self.socket, self.limits.floor);
         let reply = refusal.into_reply(None);
         let status = reply.status();
         let cut = sender.send(reply, None, Connection::Close).await.err();
         self.record(None, &sender, Outcome { status, began, cut });
         self.linger().await;
-        None
     }
 
     async fn answer(&self, head: RequestHead, inbox: Inbox<'c>, began: Instant) -> Next<'c> {
@@ -259,6 +254,10 @@ impl<'c, S: Service> Line<'c, S> {
         };
         let _ = tokio::time::timeout(LINGER_TIME, discard).await;
     }
+}
+
+fn late() -> Refusal {
+    Refusal::new(Status::REQUEST_TIMEOUT, "The request did not come in time.")
 }
 
 const LINGER_TIME: Duration = Duration::from_secs(2);

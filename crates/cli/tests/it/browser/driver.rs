@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::fmt::Debug;
+use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -20,7 +21,7 @@ use chromiumoxide::cdp::js_protocol::runtime::{
 use chromiumoxide::keys::get_key_definition;
 use chromiumoxide::page::ScreenshotParams;
 use chromiumoxide::{Command, Method, Page};
-use futures_util::{Stream, StreamExt};
+use futures_util::{FutureExt, Stream, StreamExt};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -35,8 +36,16 @@ pub(super) fn drive<T>(test: impl AsyncFnOnce(&Browser) -> T) {
         .unwrap();
     runtime.block_on(async {
         let browser = Browser::launch().await;
-        let _kept = test(&browser).await;
-        browser.close().await;
+        let outcome = AssertUnwindSafe(test(&browser)).catch_unwind().await;
+        // Closed in any case: killed, it would write into its profile while that is removed.
+        let complaints = browser.close().await;
+        if let Err(panic) = outcome {
+            resume_unwind(panic);
+        }
+        assert!(
+            complaints.is_empty(),
+            "the page complained: {complaints:#?}"
+        );
     });
 }
 
@@ -86,16 +95,14 @@ impl Browser {
         browser
     }
 
-    async fn close(mut self) {
+    /// Ends it, and tells what was complained of.
+    async fn close(mut self) -> Vec<String> {
         self.process.close().await.unwrap();
         self.process.wait().await.unwrap();
         let excused = self.excused.take();
         let mut complaints = self.complaints.take();
         complaints.retain(|complaint| !excused.iter().any(|part| complaint.contains(part)));
-        assert!(
-            complaints.is_empty(),
-            "the page complained: {complaints:#?}"
-        );
+        complaints
     }
 
     /// Lets pages complain of what contains `part`.
