@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use landline_wire::chat::{Command, HELP, Hello, Opening, Via, announcement};
-use subtle::ConstantTimeEq as _;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
 
@@ -14,7 +13,7 @@ use super::event::ChatEvent;
 use super::link::{Link, Over};
 use super::member::Member;
 use super::room::Room;
-use crate::base::{Stop, printable};
+use crate::base::{Key, Stop, printable};
 
 /// How long the key may take.
 const KEY_WITHIN: Duration = Duration::from_secs(60);
@@ -29,7 +28,7 @@ const TOO_SLOW: &str = "you read too slowly";
 /// What the text side needs to know besides the room.
 pub struct TextOptions {
     /// What must be said first; default none.
-    pub key: Option<String>,
+    pub key: Option<Key>,
     /// The lines that answer `/files`; the first 200 are sent, made printable. Called on the connection's thread: it must be brief.
     pub files: Box<dyn Fn() -> Vec<String> + Send + Sync>,
 }
@@ -45,8 +44,9 @@ impl Default for TextOptions {
 
 impl std::fmt::Debug for TextOptions {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // The key is not for logs.
-        f.debug_struct("TextOptions").finish_non_exhaustive()
+        f.debug_struct("TextOptions")
+            .field("key", &self.key)
+            .finish_non_exhaustive()
     }
 }
 
@@ -132,14 +132,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Visitor<'_, S> {
     }
 
     /// Asks for the key, if it was not said already, and takes one answer.
-    async fn unlock(&mut self, first: Heard, key: &str, until: Instant) -> Result<(), End> {
+    async fn unlock(&mut self, first: Heard, key: &Key, until: Instant) -> Result<(), End> {
         let mut heard = first;
         if matches!(heard, Heard::Silence) {
             self.ear.link.outbox.push(Bytes::from_static(b"key?\n"));
             heard = self.ear.listen(None, Some(until)).await?;
         }
         match heard {
-            Heard::Line { bytes, .. } if bool::from(bytes.ct_eq(key.as_bytes())) => Ok(()),
+            Heard::Line { bytes, .. } if key.fits(&bytes) => Ok(()),
             _ => Err(End::WrongKey),
         }
     }

@@ -35,12 +35,17 @@ pub struct Line {
 }
 
 impl Listing {
-    /// Reads `folder`; blocks as the disk does.
+    /// Reads `folder`, at most `limit` entries of it; blocks as the disk does.
     ///
     /// # Errors
     /// When the folder cannot be read.
-    pub fn read(root: &Root, folder: &Folder, writable: bool) -> Result<Self, root::Error> {
-        let (entries, cut) = folder.entries(root, ENTRY_COUNT)?;
+    pub fn read(
+        root: &Root,
+        folder: &Folder,
+        writable: bool,
+        limit: usize,
+    ) -> Result<Self, root::Error> {
+        let (entries, cut) = folder.entries(root, limit)?;
         let path = shown_path(folder.name());
         Ok(Self {
             path,
@@ -48,6 +53,12 @@ impl Listing {
             cut,
             entries: entries.iter().map(Line::of).collect(),
         })
+    }
+
+    /// Whether the folder holds more than is listed.
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        self.cut
     }
 
     /// Its entries, in no order.
@@ -119,7 +130,5 @@ pub fn shown_path(name: &RelativeName) -> String {
     }
 }
 
-/// A listing larger than this would be of use to nobody, and a burden to everybody.
-const ENTRY_COUNT: usize = 100_000;
 /// Entries of the plain list, which stands in every page whether or not it is needed.
 const PLAIN_COUNT: usize = 500;

@@ -83,17 +83,17 @@ impl Share {
     /// When the folder cannot be read.
     pub async fn list(&self, folder: Folder) -> Result<Listing, Refusal> {
         let (root, writable) = (Arc::clone(&self.root), self.writable);
-        let listing = blocking(move || Ok(Listing::read(&root, &folder, writable))).await;
+        let listing = blocking(move || Ok(Listing::read(&root, &folder, writable, LISTED))).await;
         Ok(listing.map_err(root::Error::from)??)
     }
 
-    /// What is in a folder, on the caller's own thread.
+    /// What is in a folder, on the caller's own thread: at most 1,000 entries, so that nobody waits long.
     ///
     /// # Errors
     /// When there is no such folder, or it cannot be read.
     pub fn list_now(&self, name: &RelativeName) -> Result<Listing, root::Error> {
         match self.root.find(name)? {
-            Opened::Folder(folder) => Listing::read(&self.root, &folder, self.writable),
+            Opened::Folder(folder) => Listing::read(&self.root, &folder, self.writable, LISTED_NOW),
             Opened::File(..) => Err(root::Error::Absent),
         }
     }
@@ -149,3 +149,8 @@ impl Share {
         }
     }
 }
+
+/// A listing larger than this would be of use to nobody, and a burden to everybody.
+const LISTED: usize = 100_000;
+/// What can be listed between two turns of an event loop.
+const LISTED_NOW: usize = 1000;

@@ -119,7 +119,7 @@ pub fn run(
     let shown = Arc::new(Notify::new());
     let room = open_room(&options, Arc::clone(&sink), Arc::clone(&shown))?;
     let text = Arc::new(TextOptions {
-        key: options.key.as_ref().map(|key| key.reveal().to_owned()),
+        key: options.key.clone(),
         files: files_by_text(Arc::clone(&share), options.origin.clone()),
     });
     let door = Door::new(Limits::for_descriptors(options.descriptors));
@@ -230,7 +230,6 @@ fn files_by_text(share: Arc<Share>, origin: String) -> Box<dyn Fn() -> Vec<Strin
         };
         let mut lines: Vec<_> = listing.lines().iter().collect();
         lines.sort_by_key(|line| (line.size.is_some(), line.name.to_lowercase()));
-        let more = lines.len().saturating_sub(FILE_LINES);
         let mut shown: Vec<String> = lines
             .iter()
             .take(FILE_LINES)
@@ -239,10 +238,9 @@ fn files_by_text(share: Arc<Share>, origin: String) -> Box<dyn Fn() -> Vec<Strin
                 None => format!("{}/ {origin}/{}", line.name, line.href),
             })
             .collect();
-        if more > 0 {
-            shown.push(format!("and {more} more at {origin}/"));
-        }
-        if shown.is_empty() {
+        if lines.len() > FILE_LINES || listing.is_cut() {
+            shown.push(format!("and more at {origin}/"));
+        } else if shown.is_empty() {
             shown.push("there are no files yet".to_owned());
         }
         shown

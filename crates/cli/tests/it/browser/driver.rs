@@ -97,7 +97,9 @@ impl Browser {
 
     /// Ends it, and tells what was complained of.
     async fn close(mut self) -> Vec<String> {
-        self.process.close().await.unwrap();
+        if self.process.close().await.is_err() {
+            self.process.kill().await;
+        }
         self.process.wait().await.unwrap();
         let excused = self.excused.take();
         let mut complaints = self.complaints.take();

@@ -23,7 +23,7 @@ const room = new Room({ onEvent: heard, onState: stateChanged });
 const members = new Members(room);
 const chat = new Chat({ room, isVisible: chatVisible, onUnread: showUnread });
 const files = new Files({ roomName, onFolder: folderShown });
-const uploads = new Uploads(() => files.refreshSoon());
+const uploads = new Uploads(room.client, () => files.refreshSoon());
 
 compose((text) => chat.say(text));
 receive({

@@ -32,11 +32,12 @@ export class Upload {
   }
 }
 
-/** Uploads in order, AT_ONCE at a time; `onChange(upload)` after each step of each. */
+/** Uploads in order, AT_ONCE at a time, said to be of `client`; `onChange(upload)` after each step of each. */
 export class Queue {
   uploads = [];
 
-  constructor(onChange) {
+  constructor(client, onChange) {
+    this.client = client;
     this.onChange = onChange;
   }
 
@@ -83,7 +84,7 @@ export class Queue {
     upload.request = request;
     upload.state = "sending";
     upload.since = performance.now();
-    request.open("POST", upload.address);
+    request.open("POST", `${upload.address}?client=${encodeURIComponent(this.client)}`);
     request.setRequestHeader("Accept", "application/json");
     request.setRequestHeader("Content-Type", "application/octet-stream");
     request.responseType = "json";

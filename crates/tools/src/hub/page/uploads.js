@@ -9,7 +9,7 @@ import { word } from "./words.js";
 const DRAWN = 200;
 const REDRAW = 100;
 
-/** The tray. `onArrived()` is called after each file that is whole. */
+/** The tray of one `client`. `onArrived()` is called after each file that is whole. */
 export class Uploads {
   #tray = find("uploads");
   #list = find("upload-list");
@@ -17,9 +17,9 @@ export class Uploads {
   #drawn = 0;
   #note = "";
 
-  constructor(onArrived) {
+  constructor(client, onArrived) {
     this.onArrived = onArrived;
-    this.queue = new Queue((upload) => this.#changed(upload));
+    this.queue = new Queue(client, (upload) => this.#changed(upload));
     find("upload-cancel-all").addEventListener("click", () => [...this.queue.uploads].forEach((upload) => this.queue.cancel(upload)));
     find("upload-clear").addEventListener("click", () => this.#clear());
     addEventListener("beforeunload", (unload) => this.queue.busy && unload.preventDefault());

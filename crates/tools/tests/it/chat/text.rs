@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use landline_tools::base::Key;
 use landline_tools::chat::{TextOptions, serve_text};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::{Instant, sleep, timeout};
@@ -133,7 +134,7 @@ async fn the_commands_answer_only_who_asked() {
 #[tokio::test(start_paused = true)]
 async fn the_key_comes_first_and_there_is_one_guess() {
     let house = House::with(TextOptions {
-        key: Some("s3cret".to_owned()),
+        key: Some(Key::new("s3cret".to_owned())),
         ..TextOptions::default()
     });
     let (mut nc, _) = house.open();
