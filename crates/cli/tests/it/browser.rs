@@ -5,10 +5,10 @@ mod driver;
 mod files;
 mod guard;
 mod hand;
-mod nc;
 mod picture;
 mod upload;
 
+use crate::nc;
 use driver::Tab;
 use serde_json::json;
 

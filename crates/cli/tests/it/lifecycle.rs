@@ -99,6 +99,30 @@ fn descriptors_are_given_back() {
 }
 
 #[test]
+fn few_descriptors_make_it_wait_and_not_die() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.txt"), "x").unwrap();
+    let mut limited = std::process::Command::new("sh");
+    limited.args(["-c", "ulimit -n 32 && exec \"$@\"", "sh"]);
+    let listen = ["--listen", "127.0.0.1:0", "--chat-listen", "127.0.0.1:0"];
+    let up = Up::within(limited, folder.path(), &listen);
+    let crowd: Vec<TcpStream> = (0..100)
+        .filter_map(|_| TcpStream::connect(&up.page).ok())
+        .collect();
+    assert_eq!(crowd.len(), 100, "the backlog takes them");
+    drop(crowd);
+    assert_eq!(get(&up.page, "/a.txt").text(), "x");
+    let ticks = std::fs::read_to_string(format!("/proc/{}/stat", up.pid())).unwrap();
+    let busy: u32 = ticks
+        .split_whitespace()
+        .skip(13)
+        .take(2)
+        .map(|ticks| ticks.parse::<u32>().unwrap())
+        .sum();
+    assert!(busy < 100, "it span for {busy} hundredths of a second");
+}
+
+#[test]
 fn both_signals_stop_it_cleanly() {
     for signal in [Signal::INT, Signal::TERM] {
         let mut up = Up::start(&[]);

@@ -6,6 +6,7 @@ mod files;
 mod guard;
 mod invite;
 mod lifecycle;
+mod nc;
 mod raw;
 mod text;
 mod up;

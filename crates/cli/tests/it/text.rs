@@ -1,104 +1,17 @@
 //! The room from `nc`, which we did not write.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::io::Read;
+use std::process::Command;
 
+use crate::nc::Nc;
 use crate::raw::exchange;
-use crate::up::{PATIENCE, Up};
-
-/// One `nc` in the room.
-struct Nc {
-    child: Child,
-    stdin: Option<ChildStdin>,
-    lines: Receiver<String>,
-}
-
-impl Nc {
-    #[track_caller]
-    fn join(up: &Up) -> Self {
-        let (host, port) = up.chat.rsplit_once(':').unwrap();
-        // -N: the end of what is typed is told to the other side.
-        let mut child = Command::new("nc")
-            .args(["-N", host, port])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let stdin = child.stdin.take();
-        let stdout = BufReader::new(child.stdout.take().unwrap());
-        let (sender, lines) = channel();
-        std::thread::spawn(move || {
-            stdout
-                .lines()
-                .map_while(Result::ok)
-                .try_for_each(|line| sender.send(line))
-        });
-        Self {
-            child,
-            stdin,
-            lines,
-        }
-    }
-
-    /// Joins, is greeted and takes a name.
-    #[track_caller]
-    fn called(up: &Up, name: &str) -> Self {
-        let mut nc = Self::join(up);
-        nc.expect("/help");
-        nc.say(&format!("/name {name}"));
-        nc.expect(name);
-        nc
-    }
-
-    #[track_caller]
-    fn send(&mut self, bytes: &[u8]) {
-        let stdin = self.stdin.as_mut().unwrap();
-        stdin.write_all(bytes).unwrap();
-        stdin.flush().unwrap();
-    }
-
-    #[track_caller]
-    fn say(&mut self, line: &str) {
-        self.send(format!("{line}\n").as_bytes());
-    }
-
-    /// Waits for a line that contains `part`.
-    #[track_caller]
-    fn expect(&self, part: &str) -> String {
-        let mut seen = Vec::new();
-        loop {
-            match self.lines.recv_timeout(PATIENCE) {
-                Ok(line) if line.contains(part) => return line,
-                Ok(line) => seen.push(line),
-                Err(_) => panic!("no line with {part:?}, only {seen:#?}"),
-            }
-        }
-    }
-
-    /// Every line until the other side ends.
-    #[track_caller]
-    fn rest(mut self) -> Vec<String> {
-        // This nc ends only when both sides have.
-        drop(self.stdin.take());
-        let rest = self.lines.iter().collect();
-        self.child.wait().unwrap();
-        rest
-    }
-}
-
-impl Drop for Nc {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+use crate::up::Up;
 
 #[test]
 fn everybody_hears_everybody_else() {
     let up = Up::start(&[]);
-    let mut ann = Nc::called(&up, "ann");
-    let mut bob = Nc::called(&up, "bob");
+    let mut ann = Nc::called("ann", &up);
+    let mut bob = Nc::called("bob", &up);
     ann.expect("bob");
     ann.say("hello there");
     assert_eq!(bob.expect("hello"), "ann: hello there");
@@ -115,8 +28,8 @@ fn everybody_hears_everybody_else() {
 fn the_commands_do_what_help_says() {
     let up = Up::start(&[]);
     up.put("notes.txt", "12345");
-    let mut ann = Nc::called(&up, "ann");
-    let _bob = Nc::called(&up, "bob");
+    let mut ann = Nc::called("ann", &up);
+    let _bob = Nc::called("bob", &up);
     ann.say("/help");
     ann.expect("/quit");
     ann.say("/who");
@@ -146,7 +59,7 @@ fn the_commands_do_what_help_says() {
 #[test]
 fn a_newcomer_is_told_what_was_said() {
     let up = Up::start(&["--history", "2"]);
-    let mut ann = Nc::called(&up, "ann");
+    let mut ann = Nc::called("ann", &up);
     for n in 1..=3 {
         ann.say(&format!("message {n}"));
     }
@@ -160,7 +73,7 @@ fn a_newcomer_is_told_what_was_said() {
 #[test]
 fn an_upload_is_a_line_with_its_address() {
     let up = Up::start(&["--write"]);
-    let ann = Nc::called(&up, "ann");
+    let ann = Nc::called("ann", &up);
     assert_eq!(
         crate::raw::request(&up.page, "PUT", "/new%20file.txt", &[], b"12345").status,
         201
@@ -175,7 +88,7 @@ fn an_upload_is_a_line_with_its_address() {
 #[test]
 fn what_has_no_newline_is_understood() {
     let up = Up::start(&[]);
-    let ann = Nc::called(&up, "ann");
+    let ann = Nc::called("ann", &up);
     let script = "import socket, sys\ns = socket.create_connection((sys.argv[1], int(sys.argv[2])))\ns.recv(1024)\ns.send(b'first')\nassert s.recv(1)\ns.close()";
     let (host, port) = up.chat.rsplit_once(':').unwrap();
     let mut python = Command::new("python3")
@@ -191,11 +104,11 @@ fn what_has_no_newline_is_understood() {
 #[test]
 fn what_was_sent_before_the_end_arrives() {
     let up = Up::start(&[]);
-    let ann = Nc::called(&up, "ann");
+    let ann = Nc::called("ann", &up);
     for sent in ["with a newline\n", "without one"] {
         let mut short = Nc::join(&up);
         short.send(sent.as_bytes());
-        drop(short.stdin.take());
+        short.hang_up();
         ann.expect(sent.trim_end());
         short.rest();
     }
@@ -204,8 +117,8 @@ fn what_was_sent_before_the_end_arrives() {
 #[test]
 fn utf8_stays_whole_and_nothing_acts() {
     let up = Up::start(&[]);
-    let ann = Nc::called(&up, "ann");
-    let mut bob = Nc::called(&up, "bob");
+    let ann = Nc::called("ann", &up);
+    let mut bob = Nc::called("bob", &up);
     bob.send("split: ä".as_bytes().split_last().unwrap().1);
     bob.send(b"\xa4 whole\n");
     assert_eq!(ann.expect("split"), "bob: split: ä whole");
@@ -224,20 +137,14 @@ fn utf8_stays_whole_and_nothing_acts() {
 #[test]
 fn an_http_request_is_refused_before_it_is_heard() {
     let up = Up::start(&[]);
-    let ann = Nc::called(&up, "ann");
+    let ann = Nc::called("ann", &up);
     let request =
         "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 30\r\n\r\n/name evil\nhello from a page\n";
     let answer = String::from_utf8(exchange(&up.chat, request.as_bytes())).unwrap();
     assert!(answer.contains("HTTP/1.1 400"), "{answer}");
-    let mut bob = Nc::called(&up, "bob");
+    let mut bob = Nc::called("bob", &up);
     bob.say("marker");
-    let mut heard = Vec::new();
-    while heard
-        .last()
-        .is_none_or(|line: &String| !line.contains("marker"))
-    {
-        heard.push(ann.lines.recv_timeout(PATIENCE).unwrap());
-    }
+    let heard = ann.until("marker");
     assert!(
         !heard
             .iter()
@@ -268,8 +175,8 @@ fn one_that_never_reads_stalls_nobody() {
     let mut deaf = std::net::TcpStream::connect(&up.chat).unwrap();
     let mut greeting = [0; 10];
     deaf.read_exact(&mut greeting).unwrap();
-    let ann = Nc::called(&up, "ann");
-    let mut bob = Nc::called(&up, "bob");
+    let ann = Nc::called("ann", &up);
+    let mut bob = Nc::called("bob", &up);
     let long = "x".repeat(3000);
     for n in 0..100 {
         bob.say(&format!("{n} {long}"));
