@@ -365,6 +365,25 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn who_comes_back_in_time_may_have_another_name() {
+        let room = room();
+        let mut ann = named(&room, "ann");
+        let hello = |name: &str| Hello {
+            client: Some("token-12345".to_owned()),
+            name: Some(name.to_owned()),
+            ..Hello::default()
+        };
+        let _away = room.join(Via::Browser, &hello("bob"));
+        let back = room.join(Via::Browser, &hello("robert"));
+        assert_eq!(back.name(), "robert");
+        assert_eq!(room.join(Via::Browser, &hello("ann")).name(), "robert");
+        assert_eq!(
+            lines(&mut ann).await,
+            ["* bob joined", "* bob is now robert"]
+        );
+    }
+
+    #[tokio::test]
     async fn who_joins_hears_the_last_messages_and_no_comings_and_goings() {
         let options = RoomOptions {
             history: 3,

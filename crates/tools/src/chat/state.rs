@@ -102,7 +102,11 @@ impl State {
             && let Some(person) = self.people.get_mut(&id)
         {
             person.connections += 1;
-            return (id, None);
+            // It may have taken another name while it was away.
+            let renamed = wanted
+                .and_then(|wanted| Name::parse(wanted).ok())
+                .and_then(|name| self.rename(id, name, at).ok().flatten());
+            return (id, renamed);
         }
         let id = self.number();
         let name = self.free_name(wanted, client, id);
