@@ -31,7 +31,8 @@ pub(crate) enum Verb {
 /// Put files and chat on one page, for browsers, phones and plain nc
 ///
 /// Shares a folder and a chat room with everybody who can reach this machine's page: from a browser, from a
-/// phone (--lan), from curl, and the chat from plain nc. Nothing is replaced, deleted or renamed by anybody.
+/// phone (--lan), from curl, and the chat from plain nc. Nobody can delete or rename anything, or replace what
+/// they do not name by its version (If-Match).
 ///
 /// An ADDRESS is `8080` (loopback), `host:8080`, `[::1]:8080`, `*:8080` (every interface), `unix:/path` or
 /// `unix:@name`; port 0 asks the kernel for a free one.
@@ -125,7 +126,7 @@ pub(crate) struct Output {
     #[arg(long, short)]
     pub(crate) quiet: bool,
 
-    /// Say everything as JSON lines on stdout
+    /// Say what happens as JSON lines on stdout, the addresses first
     #[arg(long)]
     pub(crate) json: bool,
 

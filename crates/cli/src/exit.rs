@@ -11,6 +11,9 @@ pub(crate) const FAILED: u8 = 1;
 /// Usage: the command line cannot be understood (clap's own code too).
 pub(crate) const USAGE: u8 = 2;
 
+/// Interrupted: by Ctrl-C, as shells say it.
+pub(crate) const INTERRUPTED: u8 = 130;
+
 /// Why a command did not do what it was asked: prints as `cannot <do what>: <why>`.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -44,6 +47,16 @@ impl Failure {
         self.hint = Some(hint.into());
         self
     }
+}
+
+/// Ends the process here and now, whatever still runs.
+pub(crate) fn at_once() -> ! {
+    #[expect(
+        clippy::disallowed_methods,
+        clippy::exit,
+        reason = "asked a second time: main may be what does not return"
+    )]
+    std::process::exit(INTERRUPTED.into())
 }
 
 /// Turns a reason into a [`Failure`], for `map_err`.

@@ -1,11 +1,13 @@
-//! Ctrl-C and SIGTERM: the first asks to stop, and what runs is given its time to end.
+//! Ctrl-C and SIGTERM: the first asks to stop, and what runs is given its time to end; the second does not ask.
 
 use std::io;
 
 use landline_tools::base::Stop;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Throws `stop` when the process is asked to end.
+use crate::exit;
+
+/// Throws `stop` when the process is asked to end, and ends it when it is asked again.
 ///
 /// # Errors
 /// When signals cannot be waited for.
@@ -25,13 +27,18 @@ pub(crate) fn stops(stop: &Stop) -> io::Result<()> {
     std::thread::Builder::new()
         .name("landline-signal".to_owned())
         .spawn(move || {
-            runtime.block_on(async {
-                tokio::select! {
-                    _ = interrupted.recv() => {}
-                    _ = terminated.recv() => {}
-                }
-            });
+            let mut next = || {
+                runtime.block_on(async {
+                    tokio::select! {
+                        _ = interrupted.recv() => {}
+                        _ = terminated.recv() => {}
+                    }
+                });
+            };
+            next();
             stop.stop();
+            next();
+            exit::at_once();
         })?;
     Ok(())
 }

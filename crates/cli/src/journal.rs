@@ -1,93 +1,107 @@
 //! Events as they are told: a line on stderr, a JSON line on stdout, a line in the log.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, BufWriter, Write};
-use std::path::Path;
-use std::sync::mpsc::{self, RecvTimeoutError, Sender};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::fs::OpenOptions;
+use std::io;
 
+use landline_tools::base::clock;
 use landline_tools::chat::ChatEvent;
-use landline_tools::hub::Event;
+use landline_tools::hub::{Direction, Event, Report};
 use serde_json::json;
 
 use crate::args::Output;
 use crate::output;
+use crate::scribe::Scribe;
 
-/// Tells of events as the user asked.
+/// Tells of events as the user asked, and never waits for whoever is told.
 pub(crate) struct Journal {
-    quiet: bool,
-    json: bool,
-    log: Option<Log>,
+    terminal: Terminal,
+    log: Option<Scribe>,
+}
+
+/// What is told of what happens, besides the log.
+enum Terminal {
+    Quiet,
+    Text(Scribe),
+    Json(Scribe),
 }
 
 impl Journal {
     /// # Errors
     /// When the log file cannot be opened.
     pub(crate) fn new(wanted: &Output) -> io::Result<Self> {
-        let log = wanted.log.as_deref().map(Log::open).transpose()?;
-        Ok(Self {
-            quiet: wanted.quiet,
-            json: wanted.json,
-            log,
-        })
+        let log = wanted.log.as_ref().map(|path| {
+            let file = OpenOptions::new().create(true).append(true).open(path)?;
+            Scribe::new("landline-log", file)
+        });
+        let terminal = if wanted.json {
+            Terminal::Json(Scribe::new("landline-events", io::stdout())?)
+        } else if wanted.quiet {
+            Terminal::Quiet
+        } else {
+            Terminal::Text(Scribe::new("landline-events", io::stderr())?)
+        };
+        let log = log.transpose()?;
+        Ok(Self { terminal, log })
     }
 
     /// Tells of one event.
     pub(crate) fn tell(&self, event: &Event<'_>) {
-        if let Event::Answered(record) = event {
-            if let Some(log) = &self.log {
-                log.write(&record.combined(now()));
-            }
-            return;
+        if let (Event::Answered(record), Some(log)) = (event, &self.log) {
+            log.write(record.combined(clock::seconds()));
         }
-        if self.json {
-            if let Some(line) = as_json(event) {
-                // Where stdout is gone the room goes on: it is not the room's purpose.
-                let _ = output::write_stdout(format!("{line}\n").as_bytes());
-            }
-        } else if !self.quiet
-            && let Some(line) = as_text(event)
-        {
-            output::say(&line);
+        match &self.terminal {
+            Terminal::Quiet => {}
+            Terminal::Text(scribe) => as_text(event)
+                .into_iter()
+                .for_each(|line| scribe.write(line)),
+            Terminal::Json(scribe) => as_json(event)
+                .into_iter()
+                .for_each(|line| scribe.write(line.to_string())),
+        }
+    }
+
+    /// Tells how it was, when it is over.
+    pub(crate) fn conclude(&self, report: &Report) {
+        let Report {
+            requests,
+            uploads,
+            downloads,
+        } = report;
+        match &self.terminal {
+            Terminal::Quiet => {}
+            Terminal::Text(scribe) => scribe.write(format!(
+                "the room is closed: {uploads} uploads, {downloads} downloads, {requests} requests in all"
+            )),
+            Terminal::Json(scribe) => scribe.write(
+                json!({"event": "closed", "uploads": uploads, "downloads": downloads, "requests": requests})
+                    .to_string(),
+            ),
         }
     }
 }
 
 fn as_text(event: &Event<'_>) -> Option<String> {
-    Some(match event {
-        Event::Chat(ChatEvent::Watching { .. }) | Event::Answered(_) => return None,
-        Event::Chat(event) => event.to_string(),
-        Event::Uploaded {
+    match event {
+        Event::Answered(_) => None,
+        Event::Chat(event) => Some(event.to_string()),
+        Event::Transferred {
+            direction,
             peer,
             path,
             size,
             took,
         } => {
-            format!(
-                "{peer} uploaded {path} ({} in {})",
-                output::size(*size),
-                output::time(*took)
-            )
+            let did = match direction {
+                Direction::Up => "uploaded",
+                Direction::Down => "downloaded",
+            };
+            let (size, took) = (output::size(*size), output::time(*took));
+            Some(format!("{peer} {did} {path} ({size} in {took})"))
         }
-        Event::Downloaded {
-            peer,
-            path,
-            size,
-            took,
-        } => {
-            format!(
-                "{peer} downloaded {path} ({} in {})",
-                output::size(*size),
-                output::time(*took)
-            )
-        }
-    })
+    }
 }
 
 fn as_json(event: &Event<'_>) -> Option<serde_json::Value> {
-    let moved = |what: &str, peer: &dyn ToString, path: &str, size: u64, took: Duration| json!({"event": what, "peer": peer.to_string(), "path": path, "size": size, "seconds": took.as_secs_f64()});
     Some(match event {
         Event::Answered(_) => return None,
         Event::Chat(event) => match event {
@@ -104,76 +118,18 @@ fn as_json(event: &Event<'_>) -> Option<serde_json::Value> {
             }
             _ => return None,
         },
-        Event::Uploaded {
+        Event::Transferred {
+            direction,
             peer,
             path,
             size,
             took,
-        } => moved("uploaded", peer, path, *size, *took),
-        Event::Downloaded {
-            peer,
-            path,
-            size,
-            took,
-        } => moved("downloaded", peer, path, *size, *took),
+        } => {
+            let did = match direction {
+                Direction::Up => "uploaded",
+                Direction::Down => "downloaded",
+            };
+            json!({"event": did, "peer": peer.to_string(), "path": path, "size": size, "seconds": took.as_secs_f64()})
+        }
     })
 }
-
-/// A file that gets a line per request: buffered, on disk within a second, and at the end.
-struct Log {
-    file: Arc<Mutex<BufWriter<File>>>,
-    end: Option<Sender<()>>,
-    flusher: Option<JoinHandle<()>>,
-}
-
-impl Log {
-    fn open(path: &Path) -> io::Result<Self> {
-        let file = OpenOptions::new().create(true).append(true).open(path)?;
-        let file = Arc::new(Mutex::new(BufWriter::with_capacity(BUFFER_BYTES, file)));
-        let (end, ended) = mpsc::channel();
-        let flushed = Arc::clone(&file);
-        let flusher = std::thread::Builder::new()
-            .name("landline-log".to_owned())
-            .spawn(move || {
-                while ended.recv_timeout(Duration::from_secs(1)) == Err(RecvTimeoutError::Timeout) {
-                    // A full disk must not stop the room; what fits later is written later.
-                    let _ = flushed
-                        .lock()
-                        .unwrap_or_else(PoisonError::into_inner)
-                        .flush();
-                }
-            })?;
-        Ok(Self {
-            file,
-            end: Some(end),
-            flusher: Some(flusher),
-        })
-    }
-
-    fn write(&self, line: &str) {
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        let _ = writeln!(file, "{line}");
-    }
-}
-
-impl Drop for Log {
-    fn drop(&mut self) {
-        drop(self.end.take());
-        if let Some(flusher) = self.flusher.take() {
-            let _ = flusher.join();
-        }
-        let _ = self
-            .file
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .flush();
-    }
-}
-
-fn now() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs())
-}
-
-const BUFFER_BYTES: usize = 64 * 1024;

@@ -9,6 +9,7 @@ mod invitation;
 mod journal;
 mod listening;
 mod output;
+mod scribe;
 
 use std::process::ExitCode;
 

@@ -60,8 +60,11 @@ pub(crate) fn run(arguments: &Up) -> Result<(), Failure> {
         page: page.into_iter().map(Listener::into_socket).collect(),
         chat: chat.into_iter().map(Listener::into_socket).collect(),
     };
-    let tell = move |event: &Event<'_>| journal.tell(event);
-    hub::run(root, &listeners, options, &stop, tell).map_err(cannot("keep the room open"))?;
+    let told = Arc::clone(&journal);
+    let tell = move |event: &Event<'_>| told.tell(event);
+    let report =
+        hub::run(root, listeners, options, &stop, tell).map_err(cannot("keep the room open"))?;
+    journal.conclude(&report);
     Ok(())
 }
 

@@ -140,6 +140,61 @@ fn both_signals_stop_it_cleanly() {
 }
 
 #[test]
+fn a_second_signal_does_not_wait() {
+    let mut up = Up::start(&[]);
+    up.put("big.bin", vec![0; 30_000_000]);
+    let mut stuck = TcpStream::connect(&up.page).unwrap();
+    let ask = format!("GET /big.bin HTTP/1.1\r\nHost: {}\r\n\r\n", up.page);
+    std::io::Write::write_all(&mut stuck, ask.as_bytes()).unwrap();
+    stuck.read_exact(&mut [0; 1]).unwrap();
+    up.signal(Signal::INT);
+    let asked = Instant::now();
+    // A closed port says that the first one was heard.
+    while TcpStream::connect(&up.page).is_ok() {
+        assert!(asked.elapsed() < Duration::from_secs(4));
+    }
+    up.signal(Signal::INT);
+    assert_eq!(up.wait().code(), Some(130));
+    assert!(asked.elapsed() < Duration::from_secs(4));
+}
+
+#[test]
+fn unread_output_holds_nobody_up() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.txt"), "x").unwrap();
+    let listen = [
+        "--json",
+        "--listen",
+        "127.0.0.1:0",
+        "--chat-listen",
+        "127.0.0.1:0",
+    ];
+    let mut room = Killed(command(&listen).arg(folder.path()).spawn().unwrap());
+    let mut stdout = std::io::BufReader::new(room.0.stdout.take().unwrap());
+    let mut first = String::new();
+    std::io::BufRead::read_line(&mut stdout, &mut first).unwrap();
+    let ready: serde_json::Value = serde_json::from_str(&first).unwrap();
+    let page = ready["address"]
+        .as_str()
+        .unwrap()
+        .strip_prefix("http://")
+        .unwrap();
+    // A pipe holds 64 KiB; these events are more, and nobody reads them.
+    for _ in 0..1500 {
+        assert_eq!(get(page, "/a.txt").status, 200);
+    }
+    let pid = rustix::process::Pid::from_child(&room.0);
+    rustix::process::kill_process(pid, Signal::TERM).unwrap();
+    let asked = Instant::now();
+    assert_eq!(room.0.wait().unwrap().code(), Some(0));
+    assert!(
+        asked.elapsed() < Duration::from_secs(8),
+        "{:?}",
+        asked.elapsed()
+    );
+}
+
+#[test]
 fn a_running_download_is_finished_and_a_stuck_one_gets_five_seconds() {
     let mut up = Up::start(&[]);
     let size = 30_000_000;

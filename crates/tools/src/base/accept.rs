@@ -59,12 +59,6 @@ impl Door {
         })
     }
 
-    /// How many are inside.
-    #[must_use]
-    pub fn occupied(&self) -> usize {
-        self.lock().total
-    }
-
     /// Lets `peer` in, or not where a limit is reached. The permit's end is the peer's leaving.
     #[must_use]
     pub fn enter(self: &Arc<Self>, peer: &Address) -> Option<Permit> {
@@ -145,10 +139,12 @@ pub async fn accept<S, F>(
                             connection.await;
                         });
                     }
+                    // While callers queue this arm alone runs, and what has ended must go all the same.
+                    while running.try_join_next().is_some() {}
                 }
-                // Anything but a shortage is the fault of the one connection that failed.
-                Err(error) if is_shortage(&error) => wait_for_room(door).await,
-                Err(_) => tokio::task::yield_now().await,
+                Err(error) if is_the_callers(&error) => tokio::task::yield_now().await,
+                // No descriptors or no memory; or something that trying at once would not mend either.
+                Err(_) => wait_for_room(door).await,
             },
             Some(_) = running.join_next(), if !running.is_empty() => {}
         }
@@ -166,12 +162,21 @@ async fn wait_for_room(door: &Door) {
     let _ = tokio::time::timeout(Duration::from_millis(100), door.somebody_left.notified()).await;
 }
 
-fn is_shortage(error: &landline_socket::Error) -> bool {
+/// Whether it was that one connection that failed (accept(2) passes its errors on).
+fn is_the_callers(error: &landline_socket::Error) -> bool {
     use rustix::io::Errno;
-    let shortages = [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM];
+    let theirs = [
+        Errno::CONNABORTED,
+        Errno::PROTO,
+        Errno::NETDOWN,
+        Errno::NETUNREACH,
+        Errno::HOSTDOWN,
+        Errno::HOSTUNREACH,
+        Errno::PERM,
+    ];
     error
         .errno()
-        .is_some_and(|code| shortages.iter().any(|errno| errno.raw_os_error() == code))
+        .is_some_and(|code| theirs.iter().any(|errno| errno.raw_os_error() == code))
 }
 
 /// What is counted as one source; `None` is not counted.
@@ -233,6 +238,6 @@ mod tests {
             .collect();
         assert!(door.enter(&address("127.0.0.1:1")).is_none());
         drop(inside);
-        assert_eq!(door.occupied(), 0);
+        assert_eq!(door.lock().total, 0);
     }
 }

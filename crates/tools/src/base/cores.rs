@@ -3,40 +3,59 @@
 use std::io;
 use std::time::Duration;
 
+use super::Stop;
+
 /// How many event loops a server runs when nobody says otherwise: one per core it may use.
 #[must_use]
 pub fn available() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// Runs `work` once on each of `count` event loops and returns when all have ended.
+/// Runs `work` on an event loop of its own for each of `inputs`, and returns when all have ended.
 ///
 /// Each is a thread with a single-threaded tokio runtime: what is accepted there is parsed and
 /// answered there, because a wake-up across cores costs more than the work it would share out.
+/// One that ends, however it does, throws `stop`, so that none goes on alone.
 ///
 /// # Errors
 /// When a thread or a runtime cannot be made, a loop panicked, or `work` failed on one.
-pub fn on_each<F, W>(count: usize, work: F) -> io::Result<()>
+pub fn on_each<T, F, W>(inputs: Vec<T>, stop: &Stop, work: F) -> io::Result<()>
 where
-    F: Fn(usize) -> W + Sync,
+    T: Send,
+    F: Fn(T) -> W + Sync,
     W: Future<Output = io::Result<()>>,
 {
     std::thread::scope(|scope| {
         let work = &work;
-        let loops: Vec<_> = (0..count.max(1))
-            .map(|core| {
-                std::thread::Builder::new()
-                    .name(format!("landline-{core}"))
-                    .spawn_scoped(scope, move || run(work(core)))
+        let started: Vec<_> = inputs
+            .into_iter()
+            .map(|input| {
+                let thread = std::thread::Builder::new().name("landline-core".to_owned());
+                let ending = Ending(stop);
+                thread.spawn_scoped(scope, move || {
+                    let _ending = ending;
+                    run(work(input))
+                })
             })
-            .collect::<io::Result<_>>()?;
-        for event_loop in loops {
-            event_loop
-                .join()
-                .map_err(|_| io::Error::other("an event loop panicked"))??;
-        }
-        Ok(())
+            .collect();
+        let outcomes: Vec<io::Result<()>> = started
+            .into_iter()
+            .map(|started| {
+                let panicked = |_| io::Error::other("an event loop panicked");
+                started?.join().map_err(panicked)?
+            })
+            .collect();
+        outcomes.into_iter().collect()
     })
+}
+
+/// Throws the switch when it goes, by a return, an error or a panic.
+struct Ending<'s>(&'s Stop);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        self.0.stop();
+    }
 }
 
 fn run(work: impl Future<Output = io::Result<()>>) -> io::Result<()> {
@@ -52,6 +71,20 @@ fn run(work: impl Future<Output = io::Result<()>>) -> io::Result<()> {
     outcome
 }
 
+/// Runs what may block (a disk, a resolver) on the event loop's pool.
+///
+/// # Errors
+/// What `work` says, or that it panicked.
+pub async fn blocking<T, E>(work: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, E>
+where
+    T: Send + 'static,
+    E: From<io::Error> + Send + 'static,
+{
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(io::Error::other)?
+}
+
 /// Threads per loop for what may block: files that are not cached, writes, syncs.
 const BLOCKING_THREADS: usize = 16;
 
@@ -60,38 +93,42 @@ mod tests {
     use std::collections::HashSet;
     use std::sync::Mutex;
 
+    use super::{Stop, on_each};
+
     #[test]
     fn each_loop_is_a_thread_of_its_own() {
         let seen = Mutex::new(HashSet::new());
-        super::on_each(3, |core| {
+        on_each(vec![0, 1, 2], &Stop::new(), |input| {
             let seen = &seen;
             async move {
-                seen.lock()
-                    .unwrap()
-                    .insert((core, std::thread::current().id()));
+                let thread = std::thread::current().id();
+                seen.lock().unwrap().insert((input, thread));
                 Ok(())
             }
         })
         .unwrap();
         let seen = seen.into_inner().unwrap();
         assert_eq!(seen.len(), 3);
-        assert_eq!(
-            seen.iter()
-                .map(|(_, thread)| thread)
-                .collect::<HashSet<_>>()
-                .len(),
-            3
-        );
+        let threads: HashSet<_> = seen.iter().map(|(_, thread)| thread).collect();
+        assert_eq!(threads.len(), 3);
     }
 
     #[test]
-    fn a_loop_that_panics_is_an_error_not_a_hang() {
-        assert!(
-            super::on_each(2, |core| async move {
-                assert_ne!(core, 1);
-                Ok(())
-            })
-            .is_err()
-        );
+    fn one_that_fails_or_panics_ends_the_others() {
+        for panics in [false, true] {
+            let stop = Stop::new();
+            let outcome = on_each(vec![true, false], &stop, |fails| {
+                let stop = &stop;
+                async move {
+                    assert!(!(fails && panics), "as it should");
+                    if fails {
+                        return Err(std::io::Error::other("as it should"));
+                    }
+                    stop.stopped().await;
+                    Ok(())
+                }
+            });
+            assert!(outcome.is_err());
+        }
     }
 }

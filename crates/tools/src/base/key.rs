@@ -7,14 +7,25 @@ use std::fmt;
 pub struct Key {
     text: String,
     digest: blake3::Hash,
+    session: String,
+    session_digest: blake3::Hash,
 }
 
 impl Key {
     /// A key that somebody chose.
     #[must_use]
     pub fn new(text: String) -> Self {
-        let digest = blake3::hash(text.as_bytes());
-        Self { text, digest }
+        let session = blake3::Hash::from(blake3::derive_key(
+            "landline session 2026-11",
+            text.as_bytes(),
+        ));
+        let session = session.to_hex().to_string();
+        Self {
+            digest: blake3::hash(text.as_bytes()),
+            session_digest: blake3::hash(session.as_bytes()),
+            text,
+            session,
+        }
     }
 
     /// A fresh key of 128 random bits, in characters that survive an address, a shell and a voice.
@@ -42,19 +53,14 @@ impl Key {
 
     /// What a browser keeps instead of the key: derived from it, of no use to find it.
     #[must_use]
-    pub fn session(&self) -> String {
-        blake3::Hash::from(blake3::derive_key(
-            "landline session 2026-11",
-            self.text.as_bytes(),
-        ))
-        .to_hex()
-        .to_string()
+    pub fn session(&self) -> &str {
+        &self.session
     }
 
     /// Whether `guess` is the [`session`](Self::session); takes the same time whatever it is.
     #[must_use]
     pub fn fits_session(&self, guess: &[u8]) -> bool {
-        blake3::hash(guess) == blake3::hash(self.session().as_bytes())
+        blake3::hash(guess) == self.session_digest
     }
 
     /// The key itself, for the one place that tells the owner.

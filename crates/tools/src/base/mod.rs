@@ -1,6 +1,8 @@
-//! What every tool stands on: accepting, event loops, stopping, a held folder, printable text.
+//! What every tool stands on: accepting, event loops, stopping, a held folder, whole files, the key,
+//! printable text, the time of day.
 
 pub mod accept;
+pub mod clock;
 pub mod cores;
 pub mod fresh;
 pub mod key;

@@ -291,14 +291,6 @@ impl Folder {
         &self.name
     }
 
-    /// Its own size and times: they change when an entry comes or goes.
-    ///
-    /// # Errors
-    /// When `fstat(2)` fails.
-    pub fn facts(&self) -> Result<Facts, Error> {
-        Ok(Facts::from(&rustix::fs::fstat(&self.descriptor)?))
-    }
-
     /// Everything in it that is shared: regular files and folders, links to such included while
     /// they stay inside; in no order, at most `limit`, and whether there was more.
     ///
@@ -363,7 +355,8 @@ fn is_shared(name: &[u8], share_hidden: bool) -> bool {
     !name.starts_with(b".") || (share_hidden && !name.starts_with(fresh::PREFIX.as_bytes()))
 }
 
-fn proc_path(descriptor: impl AsFd) -> String {
+/// The path by which the kernel reaches what a descriptor has open, whatever it is called now.
+pub(super) fn proc_path(descriptor: impl AsFd) -> String {
     use std::os::fd::AsRawFd;
     format!("/proc/self/fd/{}", descriptor.as_fd().as_raw_fd())
 }

@@ -1,32 +1,37 @@
-//! A folder as one archive, made while it is sent: memory does not grow with what is in it.
+//! A folder as one archive, made while it is sent: memory grows with the number of its names, for the
+//! directory at the archive's end, and not with what is in them.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use landline_socket::Address;
 use landline_wire::http::disposition::content_disposition;
 use landline_wire::http::{Disposition, ResponseHead, Status, date};
 use landline_wire::name::RelativeName;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::mpsc;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
 use super::Refusal;
 use super::reply::{Content, Reply};
+use crate::base::accept::{Door, Limits, Permit};
 use crate::base::root::{Facts, Folder, Opened, Root};
 
 /// Makes archives, a bounded number at a time: each holds a thread while it is sent.
 #[derive(Debug)]
-pub struct Archivist {
-    places: Arc<Semaphore>,
+pub(super) struct Archivist {
+    door: Arc<Door>,
 }
 
 impl Default for Archivist {
     fn default() -> Self {
-        Self {
-            places: Arc::new(Semaphore::new(ARCHIVES_AT_ONCE)),
-        }
+        let door = Door::new(Limits {
+            total: ARCHIVES_AT_ONCE,
+            per_source: ARCHIVES_PER_SOURCE,
+        });
+        Self { door }
     }
 }
 
@@ -35,14 +40,17 @@ impl Archivist {
     /// what people share is mostly compressed already, and the line is faster than the compressor.
     ///
     /// # Errors
-    /// 503 while too many archives are being made.
-    pub fn answer(&self, root: &Arc<Root>, folder: Folder, title: &str) -> Result<Reply, Refusal> {
-        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| {
-            Refusal::new(
-                Status::SERVICE_UNAVAILABLE,
-                "Too many archives are being made; try again soon.",
-            )
-            .with("Retry-After", "10")
+    /// 503 while too many archives are being made, in all or for `peer`.
+    pub(super) fn answer(
+        &self,
+        root: &Arc<Root>,
+        folder: Folder,
+        title: &str,
+        peer: &Address,
+    ) -> Result<Reply, Refusal> {
+        let place = self.door.enter(peer).ok_or_else(|| {
+            let detail = "Too many archives are being made; try again soon.";
+            Refusal::new(Status::SERVICE_UNAVAILABLE, detail).with("Retry-After", "10")
         })?;
         let own = folder
             .name()
@@ -66,16 +74,11 @@ impl Archivist {
                     "There is no thread for an archive now.",
                 )
             })?;
-        Ok(Reply::new(head, Content::Stream(chunks)))
+        Ok(Reply::new(head, Content::Stream(chunks)).completing())
     }
 }
 
-fn make(
-    root: &Root,
-    folder: Folder,
-    sender: mpsc::Sender<io::Result<Bytes>>,
-    _place: OwnedSemaphorePermit,
-) {
+fn make(root: &Root, folder: Folder, sender: mpsc::Sender<io::Result<Bytes>>, _place: Permit) {
     let chunks = Chunks {
         sender: sender.clone(),
         filling: Vec::with_capacity(CHUNK_BYTES),
@@ -190,7 +193,8 @@ impl Write for Chunks {
     }
 }
 
-const ARCHIVES_AT_ONCE: usize = 8;
+const ARCHIVES_AT_ONCE: usize = 32;
+const ARCHIVES_PER_SOURCE: usize = 4;
 const CHUNK_BYTES: usize = 64 * 1024;
 /// How far the archive may be ahead of the connection.
 const CHUNKS_AHEAD: usize = 4;

@@ -1,6 +1,5 @@
 //! One HTTP/1.1 connection: read a request, answer it, and again.
 
-use std::io;
 use std::time::{Duration, Instant};
 
 use landline_socket::{Address, AsyncSocket};
@@ -8,8 +7,8 @@ use landline_wire::http::{
     BodyLimits, Connection, HeadLimits, HeadScanner, RequestHead, Status, Version,
 };
 
+use super::floor::Floor;
 use super::inbox::Inbox;
-use super::pace::Floor;
 use super::reply::{Sender, Upgrade};
 use super::request::{Body, Request};
 use super::{Refusal, Service};
@@ -59,8 +58,8 @@ pub struct Record<'r> {
     pub sent: u64,
     /// From the request's first byte to the answer's last.
     pub took: Duration,
-    /// Why the answer was cut short, if it was.
-    pub cut: Option<io::Error>,
+    /// Whether the client now has what it asked for to its end.
+    pub completed: bool,
 }
 
 /// Serves `socket` until either side ends it, a limit is passed, or `stop` finds it idle.
@@ -104,7 +103,7 @@ struct Line<'c, S> {
 struct Outcome {
     status: Status,
     began: Instant,
-    cut: Option<io::Error>,
+    completed: bool,
 }
 
 /// What comes after a request.
@@ -171,8 +170,17 @@ impl<'c, S: Service> Line<'c, S> {
         let mut sender = Sender::new(self.socket, self.limits.floor);
         let reply = refusal.into_reply(None);
         let status = reply.status();
-        let cut = sender.send(reply, None, Connection::Close).await.err();
-        self.record(None, &sender, Outcome { status, began, cut });
+        let _ = sender.send(reply, None, Connection::Close).await;
+        let completed = false;
+        self.record(
+            None,
+            &sender,
+            Outcome {
+                status,
+                began,
+                completed,
+            },
+        );
         self.linger().await;
     }
 
@@ -211,13 +219,21 @@ impl<'c, S: Service> Line<'c, S> {
             head.connection(close)
         };
         let persists = matches!(connection, Connection::Persist | Connection::PersistAsked);
-        let status = reply.status();
+        let (status, completes) = (reply.status(), reply.completes);
         let mut sender = Sender::new(self.socket, self.limits.floor);
-        let cut = sender.send(reply, Some(&head), connection).await.err();
-        let is_cut = cut.is_some();
-        self.record(Some(&head), &sender, Outcome { status, began, cut });
+        let is_sent = sender.send(reply, Some(&head), connection).await.is_ok();
+        let completed = completes && is_sent;
+        self.record(
+            Some(&head),
+            &sender,
+            Outcome {
+                status,
+                began,
+                completed,
+            },
+        );
         match (body, upgrade) {
-            _ if is_cut => Next::Close,
+            _ if !is_sent => Next::Close,
             (Some(body), Some(upgrade)) => Next::Upgrade(upgrade, body.inbox.into_unused()),
             (Some(body), None) if persists => Next::Request(body.inbox),
             _ => {
@@ -234,7 +250,7 @@ impl<'c, S: Service> Line<'c, S> {
             status: outcome.status,
             sent: sender.sent,
             took: outcome.began.elapsed(),
-            cut: outcome.cut,
+            completed: outcome.completed,
         });
     }
 
@@ -249,7 +265,7 @@ impl<'c, S: Service> Line<'c, S> {
             return;
         }
         let discard = async {
-            let mut rest = vec![0; 64 * 1024];
+            let mut rest = vec![0; 16 * 1024];
             while matches!(self.socket.recv(&mut rest).await, Ok(1..)) {}
         };
         let _ = tokio::time::timeout(LINGER_TIME, discard).await;

@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use landline_wire::http::condition::{self, Outcome};
@@ -15,9 +14,11 @@ use landline_wire::http::{
 use super::Refusal;
 use super::media::Media;
 use super::reply::{Content, Part, Reply};
+use crate::base::clock;
 use crate::base::root::Facts;
 
-/// What identifies one state of a file: it changes whenever the content could have.
+/// What identifies one state of a file: its size, its inode, and when it was last written, to the file
+/// system's clock tick.
 pub(super) struct Validator {
     etag: String,
     modified: u64,
@@ -63,7 +64,7 @@ pub(super) fn answer(
     let validator = Validator::of(&facts);
     let validators = validator.as_validators();
     let media = Media::of(name);
-    let mut out = match condition::evaluate(head, Some(&validators), now()) {
+    let mut out = match condition::evaluate(head, Some(&validators), clock::seconds()) {
         Outcome::PreconditionFailed => {
             return Err(Refusal::new(
                 Status::PRECONDITION_FAILED,
@@ -77,7 +78,7 @@ pub(super) fn answer(
         }
         Outcome::Proceed => ResponseHead::new(Status::OK),
     };
-    let selection = range::select(head, &validators, facts.size, now());
+    let selection = range::select(head, &validators, facts.size, clock::seconds());
     if !matches!(selection, Selection::Whole | Selection::Unsatisfiable) {
         out = ResponseHead::new(Status::PARTIAL_CONTENT);
     }
@@ -86,9 +87,11 @@ pub(super) fn answer(
     validator.describe(&mut out);
     describe_use(&mut out, head, name, &media);
     let file = Arc::new(file);
+    let mut ends = true;
     let content = match selection {
         Selection::Whole => Content::File(file, 0, facts.size),
         Selection::One(range) => {
+            ends = range.last + 1 == facts.size;
             out.add("Content-Range", range.content_range(facts.size));
             Content::File(file, range.first, range.size_bytes())
         }
@@ -107,7 +110,8 @@ pub(super) fn answer(
         }
     };
     out.add("Content-Type", &media.content_type);
-    Ok(Reply::new(out, content))
+    let reply = Reply::new(out, content);
+    Ok(if ends { reply.completing() } else { reply })
 }
 
 /// Whether a browser shows it or saves it, and in what surroundings.
@@ -153,11 +157,4 @@ fn boundary() -> Result<String, Refusal> {
         )
     })?;
     Ok(format!("landline-{random:016x}"))
-}
-
-/// Seconds since 1970, for dates; a clock set before that is taken as then.
-pub(super) fn now() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs())
 }

@@ -1,6 +1,7 @@
 //! Who may ask: only pages of our own origin, and only who has the key where there is one.
 
 use landline_socket::Address;
+use landline_wire::http::query_value;
 use landline_wire::http::{
     FetchSite, Host, HostName, Method, Origin, RequestHead, ResponseHead, SecFetch, Status,
     authorization, cookie,
@@ -118,13 +119,12 @@ impl Guard {
 /// The session cookie for the key, and the same address without it.
 fn trade(key: &Key, head: &RequestHead, local: &Address) -> Result<Reply, Refusal> {
     // Parsed and written anew, so that `//elsewhere` cannot become an address elsewhere.
-    let name = RelativeName::parse_path(head.path())
-        .map_err(|error| Refusal::new(Status::NOT_FOUND, error.to_string()))?;
+    let name = RelativeName::parse_path(head.path())?;
     let kept: Vec<&str> = head
         .query()
         .unwrap_or("")
         .split('&')
-        .filter(|pair| !pair.is_empty() && !pair.starts_with("key="))
+        .filter(|pair| !pair.is_empty() && query_value(pair, "key").is_none())
         .collect();
     let query = if kept.is_empty() {
         String::new()

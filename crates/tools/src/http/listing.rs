@@ -6,7 +6,7 @@ use landline_wire::name::{RelativeName, segment_href};
 use serde::Serialize;
 
 use super::Refusal;
-use super::refusal::escape;
+use super::html::escape;
 use super::reply::{Content, Reply};
 use crate::base::printable_bytes;
 use crate::base::root::{self, Entry, Folder, Root};
@@ -84,7 +84,7 @@ impl Listing {
     /// A plain list of links, folders first, for browsers that run no script.
     #[must_use]
     pub fn html(&self) -> String {
-        let mut lines: Vec<&Line> = self.entries.iter().take(PLAIN_COUNT).collect();
+        let mut lines: Vec<&Line> = self.entries.iter().collect();
         lines.sort_by_key(|line| (line.size.is_some(), line.name.to_lowercase()));
         let mut html = String::from("<ul>\n");
         if !self.path.is_empty() {
@@ -100,7 +100,7 @@ impl Listing {
                 escape(&line.name)
             );
         }
-        if self.entries.len() > PLAIN_COUNT {
+        if self.cut {
             html += "<li>… more with script, or with Accept: application/json\n";
         }
         html + "</ul>\n"
@@ -129,6 +129,3 @@ pub fn shown_path(name: &RelativeName) -> String {
         printable_bytes(name.as_bytes()) + "/"
     }
 }
-
-/// Entries of the plain list, which stands in every page whether or not it is needed.
-const PLAIN_COUNT: usize = 500;

@@ -3,7 +3,9 @@
 use bytes::Bytes;
 use landline_wire::http::accept::{self, Wanted};
 use landline_wire::http::{Fault, RequestHead, ResponseHead, Status};
+use landline_wire::name::NameError;
 
+use super::html::escape;
 use super::reply::{Content, Reply};
 use crate::base::root;
 
@@ -93,6 +95,13 @@ impl From<Fault> for Refusal {
     }
 }
 
+impl From<NameError> for Refusal {
+    /// A name that could escape names nothing: 404, as for anything else that is not there.
+    fn from(error: NameError) -> Self {
+        Self::new(Status::NOT_FOUND, error.to_string())
+    }
+}
+
 impl From<root::Error> for Refusal {
     fn from(error: root::Error) -> Self {
         match error {
@@ -112,35 +121,5 @@ impl From<root::Error> for Refusal {
                 "The file could not be read or written.",
             ),
         }
-    }
-}
-
-/// Text made safe to stand in HTML, in an element or in a quoted attribute.
-#[must_use]
-pub fn escape(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            c => safe.push(c),
-        }
-    }
-    safe
-}
-
-#[cfg(test)]
-mod tests {
-    use super::escape;
-
-    #[test]
-    fn nothing_escapes_from_text_or_attribute() {
-        assert_eq!(
-            escape("<a b=\"c\" d='e'>&amp;"),
-            "&lt;a b=&quot;c&quot; d=&#39;e&#39;&gt;&amp;amp;"
-        );
     }
 }

@@ -2,11 +2,13 @@
 
 use std::fs::File;
 use std::io::{self, IoSlice};
+use std::ops::Range;
+use std::os::unix::fs::FileExt;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use landline_socket::AsyncSocket;
+use landline_socket::{AsyncSocket, MsgFlags};
 use landline_wire::http::{
     BodyLength, CHUNK_END, Connection, FixDate, LAST_CHUNK, Method, RequestHead, ResponseHead,
     Status, Version, chunk_head,
@@ -14,8 +16,9 @@ use landline_wire::http::{
 use rustix::io::{Errno, ReadWriteFlags};
 use tokio::sync::mpsc;
 
-use super::file::now;
-use super::pace::{Floor, Pace};
+use super::floor::{Floor, Progress};
+use crate::base::clock;
+use crate::base::cores::blocking;
 
 /// What answers a request.
 pub struct Reply {
@@ -23,6 +26,7 @@ pub struct Reply {
     pub(super) content: Content,
     pub(super) upgrade: Option<Upgrade>,
     is_page: bool,
+    pub(super) completes: bool,
 }
 
 /// What follows the head of a reply.
@@ -59,6 +63,7 @@ impl Reply {
             content,
             upgrade: None,
             is_page: false,
+            completes: false,
         }
     }
 
@@ -75,6 +80,13 @@ impl Reply {
             upgrade: Some(upgrade),
             ..Self::empty(head)
         }
+    }
+
+    /// The same reply as one after which the client has the file or folder to its end.
+    #[must_use]
+    pub(super) fn completing(mut self) -> Self {
+        self.completes = true;
+        self
     }
 
     /// The same reply as a page of our own, which may run our own script and style.
@@ -103,7 +115,7 @@ impl Reply {
 
     /// The fields that every answer carries: its date, and what lets other sites do nothing with it.
     fn protect(&mut self) {
-        self.head.add("Date", FixDate::new(now()));
+        self.head.add("Date", FixDate::new(clock::seconds()));
         self.head.add("Cross-Origin-Resource-Policy", "same-origin");
         self.head.add("X-Content-Type-Options", "nosniff");
         self.head.add("Referrer-Policy", "no-referrer");
@@ -132,7 +144,7 @@ impl Part {
 /// How a reply is sent on one connection.
 pub(super) struct Sender<'c> {
     socket: &'c AsyncSocket,
-    pace: Pace,
+    progress: Progress,
     /// Content bytes sent so far.
     pub(super) sent: u64,
 }
@@ -141,7 +153,7 @@ impl<'c> Sender<'c> {
     pub(super) fn new(socket: &'c AsyncSocket, floor: Floor) -> Self {
         Self {
             socket,
-            pace: Pace::new(floor),
+            progress: Progress::new(floor),
             sent: 0,
         }
     }
@@ -199,7 +211,7 @@ impl<'c> Sender<'c> {
             let pieces = [IoSlice::new(first), IoSlice::new(second)];
             let skip = usize::from(first.is_empty());
             let send = async { Ok(self.socket.send_vectored(&pieces[skip..]).await?) };
-            let count = self.pace.step(send).await?;
+            let count = self.progress.step(send).await?;
             let of_first = count.min(first.len());
             first = &first[of_first..];
             second = &second[count - of_first..];
@@ -222,12 +234,18 @@ impl<'c> Sender<'c> {
             self.sent += count;
             return Ok(());
         }
-        self.send_both(head, &[]).await?;
+        self.announce(head).await?;
+        let mut warm_to = from;
         while count > 0 {
-            let slice = usize::try_from(count.min(SLICE_BYTES)).unwrap_or(usize::MAX);
-            warm(file, from).await?;
+            if from >= warm_to {
+                warm_to = from + count.min(SLICE_BYTES);
+                warm(file, from..warm_to).await?;
+                // One large file must not keep the loop from everybody else's small ones.
+                tokio::task::yield_now().await;
+            }
+            let slice = usize::try_from(warm_to - from).unwrap_or(usize::MAX);
             let send = async { Ok(self.socket.send_file(file.as_ref(), from, slice).await?) };
-            let sent = self.pace.step(send).await? as u64;
+            let sent = self.progress.step(send).await? as u64;
             if sent == 0 {
                 return Err(io::Error::new(
                     io::ErrorKind::UnexpectedEof,
@@ -237,8 +255,16 @@ impl<'c> Sender<'c> {
             from += sent;
             count -= sent;
             self.sent += sent;
-            // One large file must not keep the loop from everybody else's small ones.
-            tokio::task::yield_now().await;
+        }
+        Ok(())
+    }
+
+    /// Sends what a file's bytes follow at once, so that the kernel puts both in one packet.
+    async fn announce(&mut self, mut head: &[u8]) -> io::Result<()> {
+        while !head.is_empty() {
+            let send = async { Ok(self.socket.send_with(head, MsgFlags::MORE).await?) };
+            let count = self.progress.step(send).await?;
+            head = &head[count..];
         }
         Ok(())
     }
@@ -251,20 +277,21 @@ impl<'c> Sender<'c> {
         let mut frame = Vec::new();
         while let Some(chunk) = chunks.recv().await {
             let chunk = chunk?;
-            frame.clear();
             if framed {
                 chunk_head(chunk.len() as u64, &mut frame);
             }
             self.send_both(&frame, &chunk).await?;
             self.sent += chunk.len() as u64;
+            frame.clear();
             if framed && !chunk.is_empty() {
-                self.send_both(CHUNK_END, &[]).await?;
+                // It leaves with whatever comes next.
+                frame.extend_from_slice(CHUNK_END);
             }
         }
         if framed {
-            self.send_both(LAST_CHUNK, &[]).await?;
+            frame.extend_from_slice(LAST_CHUNK);
         }
-        Ok(())
+        self.send_both(&frame, &[]).await
     }
 }
 
@@ -276,40 +303,36 @@ async fn read_exactly(file: &Arc<File>, into: &mut Vec<u8>, from: u64) -> io::Re
         _ => {}
     }
     let (file, mut buffer) = (Arc::clone(file), std::mem::take(into));
-    *into = blocking(move || {
-        std::os::unix::fs::FileExt::read_exact_at(&*file, &mut buffer, from)?;
-        Ok(buffer)
-    })
-    .await?;
+    *into = blocking(move || file.read_exact_at(&mut buffer, from).map(|()| buffer)).await?;
     Ok(())
 }
 
-/// Makes sure that what is sent next is in the page cache, so that sendfile does not wait for a
-/// disk on the thread that serves everybody.
-async fn warm(file: &Arc<File>, from: u64) -> io::Result<()> {
-    let mut byte = [0];
-    let mut slices = [io::IoSliceMut::new(&mut byte)];
-    match rustix::io::preadv2(file, &mut slices, from, ReadWriteFlags::NOWAIT) {
-        Err(Errno::AGAIN) => {
-            let file = Arc::clone(file);
-            blocking(move || {
-                let mut buffer = vec![0; WARM_BYTES];
-                std::os::unix::fs::FileExt::read_at(&*file, &mut buffer, from).map(|_| ())
-            })
-            .await
-        }
-        // A file system that cannot say so is asked by sendfile itself.
-        _ => Ok(()),
+/// Makes sure that a stretch is in the page cache, so that sendfile does not wait for a disk on the
+/// thread that serves everybody. Where both of its ends are, what lies between mostly is.
+async fn warm(file: &Arc<File>, stretch: Range<u64>) -> io::Result<()> {
+    let is_cold = |at| {
+        let mut byte = [0];
+        let mut slices = [io::IoSliceMut::new(&mut byte)];
+        let read = rustix::io::preadv2(file, &mut slices, at, ReadWriteFlags::NOWAIT);
+        // A file system that cannot tell is asked by sendfile itself.
+        read == Err(Errno::AGAIN)
+    };
+    if !is_cold(stretch.start) && !is_cold(stretch.end - 1) {
+        return Ok(());
     }
-}
-
-/// Runs what may block on the loop's pool.
-pub(super) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> io::Result<T> + Send + 'static,
-) -> io::Result<T> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(io::Error::other)?
+    let file = Arc::clone(file);
+    blocking(move || {
+        let mut buffer = vec![0; 64 * 1024];
+        let mut at = stretch.start;
+        while at < stretch.end {
+            match file.read_at(&mut buffer, at)? {
+                0 => break,
+                count => at += count as u64,
+            }
+        }
+        Ok(())
+    })
+    .await
 }
 
 /// What the head of an answer mostly fits in.
@@ -317,9 +340,7 @@ const HEAD_BYTES: usize = 512;
 /// Below this a copy beside the head beats a `sendfile` of its own.
 const COPY_BYTES: u64 = 16 * 1024;
 /// One `sendfile`: large enough to cost nothing, small enough to let others in.
-const SLICE_BYTES: u64 = 2 * 1024 * 1024;
-/// What a cold stretch reads at once; the kernel reads ahead from there.
-const WARM_BYTES: usize = 512 * 1024;
+const SLICE_BYTES: u64 = 1024 * 1024;
 
 /// Our own page: its own script and style, nothing from elsewhere, no frame around it.
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \

@@ -8,8 +8,8 @@ use landline_wire::http::{
 };
 
 use super::Refusal;
+use super::floor::{Floor, Progress};
 use super::inbox::Inbox;
-use super::pace::{Floor, Pace};
 
 /// One request on a connection.
 pub struct Request<'r, 'c> {
@@ -30,7 +30,7 @@ pub struct Body<'c> {
     decoder: BodyDecoder,
     length: Option<u64>,
     continue_owed: bool,
-    pace: Pace,
+    progress: Progress,
 }
 
 impl<'c> Body<'c> {
@@ -53,7 +53,7 @@ impl<'c> Body<'c> {
             decoder: BodyDecoder::new(framing, limits)?,
             length,
             continue_owed: head.expects_continue()? && length != Some(0),
-            pace: Pace::new(floor),
+            progress: Progress::new(floor),
         })
     }
 
@@ -99,7 +99,7 @@ impl<'c> Body<'c> {
                     return self.read_past(length, into).await;
                 }
                 if self
-                    .pace
+                    .progress
                     .step(self.inbox.receive_more())
                     .await
                     .map_err(lost)?
@@ -125,7 +125,7 @@ impl<'c> Body<'c> {
         let room = left.min(into.len());
         let into = &mut into[..room];
         let count = self
-            .pace
+            .progress
             .step(self.inbox.receive_past(into))
             .await
             .map_err(lost)?;

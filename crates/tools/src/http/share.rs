@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use landline_socket::Address;
 use landline_wire::http::{RequestHead, ResponseHead, Status};
 use landline_wire::name::RelativeName;
 
-use super::reply::blocking;
+use super::archive::Archivist;
 use super::upload::{self, Taken, Uploaded};
-use super::{Archivist, Listing, Refusal, Reply, Request, file};
+use super::{Listing, Refusal, Reply, Request, file};
+use crate::base::cores::blocking;
 use crate::base::root::{self, Folder, Opened, Root};
 
 /// A folder, and what may be done with it.
@@ -48,8 +50,7 @@ impl Share {
     /// # Errors
     /// 404 for a path that could escape, since nothing can be there.
     pub fn name(path: &str) -> Result<RelativeName, Refusal> {
-        RelativeName::parse_path(path)
-            .map_err(|error| Refusal::new(Status::NOT_FOUND, error.to_string()))
+        Ok(RelativeName::parse_path(path)?)
     }
 
     /// What is at `name`, for a GET or HEAD.
@@ -82,9 +83,16 @@ impl Share {
     /// # Errors
     /// When the folder cannot be read.
     pub async fn list(&self, folder: Folder) -> Result<Listing, Refusal> {
+        self.list_at_most(LISTED, folder).await
+    }
+
+    /// The same, but no more than `limit` entries, whichever the file system has first.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub async fn list_at_most(&self, limit: usize, folder: Folder) -> Result<Listing, Refusal> {
         let (root, writable) = (Arc::clone(&self.root), self.writable);
-        let listing = blocking(move || Ok(Listing::read(&root, &folder, writable, LISTED))).await;
-        Ok(listing.map_err(root::Error::from)??)
+        Ok(blocking(move || Listing::read(&root, &folder, writable, limit)).await?)
     }
 
     /// What is in a folder, on the caller's own thread: at most 1,000 entries, so that nobody waits long.
@@ -101,12 +109,15 @@ impl Share {
     /// The folder `name` as one archive; `title` is what the root's own archive is called.
     ///
     /// # Errors
-    /// 404 when it is no folder, 503 while too many archives are being made.
-    pub fn archive(&self, name: &RelativeName, title: &str) -> Result<Reply, Refusal> {
-        match self.root.find(name)? {
-            Opened::Folder(folder) => self.archivist.answer(&self.root, folder, title),
-            Opened::File(..) => Err(root::Error::Absent.into()),
-        }
+    /// 404 when it is no folder, 503 while too many archives are being made, in all or for `peer`.
+    pub fn archive(
+        &self,
+        name: &RelativeName,
+        title: &str,
+        peer: &Address,
+    ) -> Result<Reply, Refusal> {
+        let folder = self.folder(name)?;
+        self.archivist.answer(&self.root, folder, title, peer)
     }
 
     /// Receives the request's body as the file `name`.
@@ -114,7 +125,7 @@ impl Share {
     /// # Errors
     /// 403 where nothing may be written, 409 or 412 when the name is taken, 400 for a name that not every
     /// system can have, 507 when the disk is full, and whatever is wrong with the body; nothing of it is
-    /// left then.
+    /// left then, but for folders that were made for it.
     pub async fn upload(
         &self,
         name: RelativeName,

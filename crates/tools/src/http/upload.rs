@@ -7,9 +7,11 @@ use landline_wire::http::condition::{self, Outcome};
 use landline_wire::http::{ResponseHead, Status};
 use landline_wire::name::RelativeName;
 
-use super::file::{Validator, now};
-use super::reply::{Content, Reply, blocking};
+use super::file::Validator;
+use super::reply::{Content, Reply};
 use super::{Refusal, Request};
+use crate::base::clock;
+use crate::base::cores::blocking;
 use crate::base::fresh::FreshFile;
 use crate::base::root::{Error, Facts, Opened, Root};
 
@@ -37,7 +39,8 @@ pub struct Uploaded {
 ///
 /// # Errors
 /// 409 or 412 when the name is taken, 400 for a name that not every system can have, 507 when the
-/// disk is full, and whatever is wrong with the body; nothing of it is left then.
+/// disk is full, and whatever is wrong with the body; nothing of it is left then, but for folders that
+/// were made for it.
 pub(super) async fn receive(
     root: &Arc<Root>,
     name: RelativeName,
@@ -62,7 +65,7 @@ pub(super) async fn receive(
     let replaces = taken == Taken::Refuse && may_replace(root, &name, request)?;
     let mut fresh = {
         let (root, name) = (Arc::clone(root), name.clone());
-        on_disk(move || root.create(&name)).await?
+        blocking(move || root.create(&name)).await?
     };
     let mut buffer = vec![0; BUFFER_BYTES].into_boxed_slice();
     loop {
@@ -77,13 +80,13 @@ pub(super) async fn receive(
             break;
         }
         (fresh, buffer) =
-            on_disk(move || fresh.write_all(&buffer[..filled]).map(|()| (fresh, buffer))).await?;
+            blocking(move || fresh.write_all(&buffer[..filled]).map(|()| (fresh, buffer))).await?;
     }
     if replaces {
         // Again, since it may have changed while this one arrived.
         may_replace(root, &name, request)?;
     }
-    let (name, facts) = on_disk(move || keep(fresh, name, taken, replaces)).await?;
+    let (name, facts) = blocking(move || keep(fresh, name, taken, replaces)).await?;
     Ok(Uploaded {
         name,
         size: facts.size,
@@ -104,7 +107,7 @@ fn may_replace(
         Err(error) => return Err(error.into()),
     };
     let validators = current.as_ref().map(Validator::as_validators);
-    match condition::evaluate(request.head, validators.as_ref(), now()) {
+    match condition::evaluate(request.head, validators.as_ref(), clock::seconds()) {
         Outcome::Proceed if current.is_none() => Ok(false),
         Outcome::Proceed if request.head.headers().contains("if-match") => Ok(true),
         Outcome::Proceed => Err(Error::Taken.into()),
@@ -158,12 +161,6 @@ pub fn created(uploaded: &Uploaded) -> Reply {
     .with("Location", &href)
     .with("Content-Type", "application/json");
     Reply::new(head, Content::Bytes(format!("{body}\n").into()))
-}
-
-async fn on_disk<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
-) -> Result<T, Error> {
-    blocking(move || Ok(work())).await?
 }
 
 /// One write to the disk: large enough that the way to the pool and back costs nothing beside it.

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use landline_socket::{Address, AsyncSocket, Socket};
 use tokio::sync::Notify;
+use tokio::task::JoinSet;
 
 use crate::base::accept::{Door, Limits, accept};
 use crate::base::root::Root;
@@ -54,22 +55,13 @@ pub struct Listeners {
 pub enum Event<'e> {
     /// In the room.
     Chat(&'e ChatEvent),
-    /// An upload is whole.
-    Uploaded {
-        /// Who sent it.
+    /// A file or folder has gone one way or the other, to its end.
+    Transferred {
+        /// Which way.
+        direction: Direction,
+        /// Who sent it, or has it now.
         peer: &'e Address,
-        /// Its name beneath the shared folder, made printable.
-        path: &'e str,
-        /// Bytes.
-        size: u64,
-        /// From the request's first byte.
-        took: Duration,
-    },
-    /// A download was sent whole.
-    Downloaded {
-        /// Who has it.
-        peer: &'e Address,
-        /// Its name beneath the shared folder, made printable.
+        /// Its name beneath the shared folder, made printable; a folder's ends in a slash.
         path: &'e str,
         /// Bytes.
         size: u64,
@@ -78,6 +70,15 @@ pub enum Event<'e> {
     },
     /// A request was answered.
     Answered(&'e Record<'e>),
+}
+
+/// Which way a file goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// From a guest to the shared folder.
+    Up,
+    /// From the shared folder to a guest.
+    Down,
 }
 
 /// Who is told of events.
@@ -109,7 +110,7 @@ struct Tally {
 /// When an event loop cannot be made or a listener cannot be used.
 pub fn run(
     root: Root,
-    listeners: &Listeners,
+    listeners: Listeners,
     options: Options,
     stop: &Stop,
     on_event: impl Fn(&Event<'_>) + Send + Sync + 'static,
@@ -130,61 +131,73 @@ pub fn run(
         sink,
         stop.clone(),
     ));
-    let served = cores::on_each(cores::available(), |core| {
-        let work = Core {
-            listeners,
-            site: &site,
-            room: &room,
-            text: &text,
-            door: &door,
-            stop,
+    let work = |(core, listeners): (usize, Listeners)| {
+        let core = Core {
+            site: Arc::clone(&site),
+            room: room.clone(),
+            text: Arc::clone(&text),
+            door: Arc::clone(&door),
+            stop: stop.clone(),
+            // One of them watches the folders on show for all.
+            watch: (core == 0).then(|| (Arc::clone(&share), Arc::clone(&shown))),
         };
-        let watch = (core == 0).then(|| (Arc::clone(&share), Arc::clone(&shown)));
-        async move {
-            let outcome = work.serve(watch).await;
-            if outcome.is_err() {
-                stop.stop();
-            }
-            outcome
-        }
-    });
-    served.map(|()| site.report())
+        core.serve(listeners)
+    };
+    let copies: io::Result<Vec<_>> = (0..cores::available())
+        .map(|core| Ok((core, listeners.duplicate()?)))
+        .collect();
+    // The copies alone are left: when they are closed, nobody can call any more.
+    drop(listeners);
+    cores::on_each(copies?, stop, work)?;
+    Ok(site.report())
+}
+
+impl Listeners {
+    fn duplicate(&self) -> io::Result<Self> {
+        let copies = |sockets: &[Socket]| -> io::Result<Vec<Socket>> {
+            let copies = sockets.iter().map(Socket::duplicate);
+            Ok(copies.collect::<landline_socket::Result<_>>()?)
+        };
+        Ok(Self {
+            page: copies(&self.page)?,
+            chat: copies(&self.chat)?,
+        })
+    }
 }
 
 /// What one event loop serves.
-struct Core<'r> {
-    listeners: &'r Listeners,
-    site: &'r Arc<Site>,
-    room: &'r Room,
-    text: &'r Arc<TextOptions>,
-    door: &'r Arc<Door>,
-    stop: &'r Stop,
+struct Core {
+    site: Arc<Site>,
+    room: Room,
+    text: Arc<TextOptions>,
+    door: Arc<Door>,
+    stop: Stop,
+    watch: Option<(Arc<Share>, Arc<Notify>)>,
 }
 
-impl Core<'_> {
-    async fn serve(self, watch: Option<(Arc<Share>, Arc<Notify>)>) -> io::Result<()> {
-        let mut loops = tokio::task::JoinSet::new();
-        for listener in &self.listeners.page {
-            let listener = AsyncSocket::from_socket(listener.duplicate()?)?;
+impl Core {
+    async fn serve(self, listeners: Listeners) -> io::Result<()> {
+        let mut loops = JoinSet::new();
+        for listener in listeners.page {
+            let listener = AsyncSocket::from_socket(listener)?;
             let (site, door, stop) = (
-                Arc::clone(self.site),
-                Arc::clone(self.door),
+                Arc::clone(&self.site),
+                Arc::clone(&self.door),
                 self.stop.clone(),
             );
             loops.spawn(async move {
+                let limits = http::Limits::default();
                 let serve = |socket, peer| {
                     let (site, stop) = (Arc::clone(&site), stop.clone());
-                    async move {
-                        http::serve(socket, peer, &*site, &http::Limits::default(), &stop).await;
-                    }
+                    async move { http::serve(socket, peer, &*site, &limits, &stop).await }
                 };
                 accept(listener, &door, &stop, GRACE, serve).await;
             });
         }
-        for listener in &self.listeners.chat {
-            let listener = AsyncSocket::from_socket(listener.duplicate()?)?;
-            let (room, text) = (self.room.clone(), Arc::clone(self.text));
-            let (door, stop) = (Arc::clone(self.door), self.stop.clone());
+        for listener in listeners.chat {
+            let listener = AsyncSocket::from_socket(listener)?;
+            let (room, text) = (self.room.clone(), Arc::clone(&self.text));
+            let (door, stop) = (Arc::clone(&self.door), self.stop.clone());
             loops.spawn(async move {
                 let serve = |socket, peer: Address| {
                     let (room, text, stop) = (room.clone(), Arc::clone(&text), stop.clone());
@@ -193,14 +206,17 @@ impl Core<'_> {
                 accept(listener, &door, &stop, GRACE, serve).await;
             });
         }
-        if let Some((share, shown)) = watch {
-            let (room, stop) = (self.room.clone(), self.stop.clone());
+        if let Some((share, shown)) = self.watch {
+            let (room, stop) = (self.room, self.stop);
             loops.spawn(async move {
                 // Without a watch (too many on this machine) the page refreshes by hand.
                 let _ = Watcher::run(share, room, &shown, &stop).await;
             });
         }
-        while loops.join_next().await.is_some() {}
+        while let Some(ended) = loops.join_next().await {
+            // One that panicked must not leave a room that nobody can enter.
+            ended.map_err(io::Error::other)?;
+        }
         Ok(())
     }
 }

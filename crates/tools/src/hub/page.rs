@@ -1,5 +1,7 @@
 //! The page: one document, its style and its script, all of it within the binary.
 
+use std::sync::LazyLock;
+
 use bytes::Bytes;
 use landline_wire::http::condition::{self, Outcome};
 use landline_wire::http::{ETag, RequestHead, ResponseHead, Status, Validators};
@@ -15,9 +17,14 @@ struct Asset {
 
 /// The document for one folder: `listing` is what browsers without script show.
 pub(super) fn document(room: &str, listing: &str) -> Reply {
-    let html = DOCUMENT
-        .replace("{{room}}", &escape(room))
-        .replace("{{listing}}", listing);
+    // The listing last, and only into our own text: a room may be called `{{listing}}`.
+    let html = match DOCUMENT.split_once("{{listing}}") {
+        Some((above, below)) => {
+            let named = |part: &str| part.replace("{{room}}", &escape(room));
+            named(above) + listing + &named(below)
+        }
+        None => DOCUMENT.to_owned(),
+    };
     let head = ResponseHead::new(Status::OK)
         .with("Content-Type", "text/html; charset=utf-8")
         .with("Cache-Control", "no-cache")
@@ -27,15 +34,16 @@ pub(super) fn document(room: &str, listing: &str) -> Reply {
 
 /// The asset `name`, if there is one: a browser that has it already is told so.
 pub(super) fn asset(name: &str, head: &RequestHead) -> Option<Result<Reply, Refusal>> {
-    let asset = ASSETS.iter().find(|asset| asset.name == name)?;
-    let etag = format!("\"{}\"", &blake3::hash(asset.bytes).to_hex()[..16]);
+    let place = ASSETS.iter().position(|asset| asset.name == name)?;
+    let asset = &ASSETS[place];
+    let etag = &ETAGS[place];
     let validators = Validators {
         etag: ETag::parse(etag.as_bytes()),
         last_modified: None,
     };
     let describe = |status| {
         ResponseHead::new(status)
-            .with("ETag", &etag)
+            .with("ETag", etag)
             .with("Cache-Control", "no-cache")
     };
     Some(
@@ -52,6 +60,12 @@ pub(super) fn asset(name: &str, head: &RequestHead) -> Option<Result<Reply, Refu
         },
     )
 }
+
+/// What each asset is known by, in the order of [`ASSETS`].
+static ETAGS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let etag = |asset: &Asset| format!("\"{}\"", &blake3::hash(asset.bytes).to_hex()[..16]);
+    ASSETS.iter().map(etag).collect()
+});
 
 /// Assets have no date, so the time of a conditional request does not matter.
 const UNDATED: u64 = 0;

@@ -10,7 +10,7 @@ use landline_wire::http::{Headers, Method, RequestHead, ResponseHead, Status};
 use landline_wire::name::RelativeName;
 use landline_wire::ws::Handshake;
 
-use super::{Event, Options, Report, Sink, Tally, page};
+use super::{Direction, Event, Options, Report, Sink, Tally, page};
 use crate::base::{Stop, printable_bytes};
 use crate::chat::{self, Room, SharedFile};
 use crate::http::{
@@ -59,15 +59,13 @@ impl Site {
         match head.method() {
             Method::Get | Method::Head => match self.share.find(head, &name)? {
                 Found::Reply(reply) => Ok(reply),
-                Found::Folder(folder) => {
-                    let listing = self.share.list(folder).await?;
-                    match accept::wanted(head.headers(), Wanted::Html) {
-                        Wanted::Json => listing.json(),
-                        Wanted::Html | Wanted::Text => {
-                            Ok(page::document(&self.title, &listing.html()))
-                        }
+                Found::Folder(folder) => match accept::wanted(head.headers(), Wanted::Html) {
+                    Wanted::Json => self.share.list(folder).await?.json(),
+                    Wanted::Html | Wanted::Text => {
+                        let listing = self.share.list_at_most(PLAINLY_LISTED, folder).await?;
+                        Ok(page::document(&self.title, &listing.html()))
                     }
-                }
+                },
             },
             Method::Put => self.receive(name, Taken::Refuse, request).await,
             Method::Options => {
@@ -86,7 +84,8 @@ impl Site {
         match (what, head.method()) {
             ("room", _) if path.is_empty() => self.enter(head),
             ("archive", Method::Get | Method::Head) => {
-                self.share.archive(&Share::name(path)?, &self.title)
+                self.share
+                    .archive(&Share::name(path)?, &self.title, request.peer)
             }
             ("archive", _) => Err(not_allowed("GET, HEAD")),
             ("upload", Method::Post) => {
@@ -160,7 +159,8 @@ impl Site {
             client.as_deref(),
         );
         Tally::count(&self.tally.uploads);
-        (self.sink)(&Event::Uploaded {
+        (self.sink)(&Event::Transferred {
+            direction: Direction::Up,
             peer: request.peer,
             path: &path,
             size,
@@ -169,30 +169,21 @@ impl Site {
         Ok(created(&uploaded))
     }
 
-    /// Tells the owner of a file or folder that somebody now has whole.
+    /// Tells the owner of a file or folder that somebody now has to its end.
     fn tell_download(&self, record: &Record<'_>, head: &RequestHead) {
-        if record.status != Status::OK || head.method() != Method::Get || record.cut.is_some() {
-            return;
-        }
-        let (path, of_folder) = match head.path().strip_prefix(OURS) {
-            Some(place) => match place.strip_prefix("archive") {
-                Some(folder) => (folder, true),
-                None => return,
-            },
-            None => (head.path(), false),
+        let path = match head.path().strip_prefix(OURS) {
+            Some(place) => place.strip_prefix("archive").unwrap_or_default(),
+            None => head.path(),
         };
-        // A folder's own address gives its listing, which nobody keeps.
         let Ok(name) = Share::name(path) else { return };
-        if name.is_folder() != of_folder {
-            return;
-        }
-        Tally::count(&self.tally.downloads);
-        let path = if of_folder {
+        let path = if name.is_folder() {
             shown_path(&name)
         } else {
             printable_bytes(name.as_bytes())
         };
-        (self.sink)(&Event::Downloaded {
+        Tally::count(&self.tally.downloads);
+        (self.sink)(&Event::Transferred {
+            direction: Direction::Down,
             peer: record.peer,
             path: &path,
             size: record.sent,
@@ -224,7 +215,10 @@ impl Service for Site {
 
     fn answered(&self, record: &Record<'_>) {
         Tally::count(&self.tally.requests);
-        if let Some(head) = record.head {
+        if let Some(head) = record.head
+            && record.completed
+            && head.method() == Method::Get
+        {
             self.tell_download(record, head);
         }
         (self.sink)(&Event::Answered(record));
@@ -243,3 +237,5 @@ fn joined(fields: &Headers, name: &str) -> Option<String> {
 
 /// Where everything of ours lies; no file can, since its name starts with a dot.
 const OURS: &str = "/.landline/";
+/// Entries of the plain list, which stands in every page whether or not it is needed.
+const PLAINLY_LISTED: usize = 500;

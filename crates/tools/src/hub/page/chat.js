@@ -49,6 +49,7 @@ export class Chat {
       case "left":
       case "renamed": return this.#remark(event);
       case "refused": return this.#refused(event);
+      case "kept": return this.#expect(event.id, event.text);
     }
   }
 

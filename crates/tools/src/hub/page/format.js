@@ -47,7 +47,7 @@ const midnight = (at) => new Date(at).setHours(0, 0, 0, 0);
 const daysAgo = (at) => Math.round((midnight(Date.now()) - midnight(at)) / DAY);
 
 export const sameDay = (one, other) => midnight(one) === midnight(other);
-export const clock = (at) => date("clock", { hour: "2-digit", minute: "2-digit" }).format(at);
+export const clock = (at) => date("clock", { hour: "numeric", minute: "2-digit" }).format(at);
 export const fullTime = (at) => date("full", { dateStyle: "full", timeStyle: "medium" }).format(at);
 
 /** The name of a day, for the lines that part the days of the chat. */
@@ -65,7 +65,7 @@ export function moment(at) {
   if (ago === 0) return `${word("today")} ${clock(at)}`;
   if (ago === 1) return `${word("yesterday")} ${clock(at)}`;
   if (new Date(at).getFullYear() === new Date().getFullYear()) {
-    return date("month", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }).format(at);
+    return date("month", { day: "numeric", month: "short", hour: "numeric", minute: "2-digit" }).format(at);
   }
   return date("year", { day: "numeric", month: "short", year: "numeric" }).format(at);
 }

@@ -4,7 +4,7 @@ import { avatar, element, find, icon } from "./dom.js";
 import { hue, initials, plain } from "./format.js";
 import { word } from "./words.js";
 
-const STACK = 4;
+const STACK = 3;
 const REFUSAL_SHOWN = 6000;
 
 /** Keeps the list of members and the field with one's own name. */

@@ -17,6 +17,13 @@ function trimmed(address) {
   }
 }
 
+// A long address goes on in the next line behind a sign that parts its path, rather than amid a word or its host.
+function breakable(address) {
+  const [host] = /^\w+:\/\/[^/]*/.exec(address);
+  const [first, ...rest] = address.slice(host.length).split(/(?<=[/.-])(?=[^/.-])/u);
+  return [host + first, ...rest.flatMap((part) => [element("wbr"), part])];
+}
+
 /** The text as nodes, web addresses as links. */
 export function linked(text) {
   const nodes = [];
@@ -25,7 +32,7 @@ export function linked(text) {
     const address = trimmed(match[0]);
     if (!URL.canParse(address)) continue;
     nodes.push(text.slice(from, match.index));
-    nodes.push(element("a", { href: address, target: "_blank", rel: "noopener noreferrer nofollow" }, address));
+    nodes.push(element("a", { href: address, target: "_blank", rel: "noopener noreferrer nofollow" }, ...breakable(address)));
     from = match.index + address.length;
   }
   nodes.push(text.slice(from));
@@ -38,7 +45,7 @@ function frame(event, classes, content, stamp) {
   if (event.head && !event.own) item.append(avatar(event.name ?? "?"));
   const author = event.name === null ? word("somebody") : plain(event.name);
   const heading = element("div", { class: event.own || !event.head ? "author unseen" : "author" }, element("bdi", null, author));
-  item.append(element("div", { class: "body" }, heading, element("div", { class: "bubble" }, content, stamp)));
+  item.append(element("div", { class: "body" }, heading, element("div", { class: "line" }, element("div", { class: "bubble" }, content), stamp)));
   return item;
 }
 
@@ -98,8 +105,7 @@ const SHOWN_NAMES = 3;
 function names(list) {
   const parts = list.slice(0, SHOWN_NAMES).map(plain);
   if (list.length > SHOWN_NAMES) parts.push(word("others", list.length - SHOWN_NAMES));
-  // Isolated, so that a name written from right to left does not rearrange the line.
-  return word("listed", parts.map((part) => `\u2068${part}\u2069`));
+  return word("listed", parts);
 }
 
 /** Who came, went and changed name, one after the other, as one quiet line. */
@@ -119,7 +125,7 @@ export class Note {
     } else {
       // Who has only just come is best told by the name they took.
       if (this.#came.delete(event.was)) this.#came.add(event.name);
-      else this.#renamed.push(word("renamed", `\u2068${plain(event.was)}\u2069`, `\u2068${plain(event.name)}\u2069`));
+      else this.#renamed.push(word("renamed", plain(event.was), plain(event.name)));
     }
     const parts = [];
     if (this.#came.size) parts.push(word("joined", names([...this.#came])));

@@ -37,8 +37,12 @@ export class Room {
     /** What the server calls this member, and what to ask for: they differ while somebody else has the name. */
     this.name = rememberedName();
     this.wanted = this.name;
-    addEventListener("pagehide", () => leaveTab({ client: this.client, outbox: [...this.outbox] }));
-    addEventListener("pageshow", (shown) => shown.persisted && takeTab());
+    addEventListener("pagehide", () => {
+      leaveTab({ client: this.client, outbox: [...this.outbox] });
+      // A page that the browser puts aside for a way back would keep its line, and its member would never leave.
+      this.#hangUp();
+    });
+    addEventListener("pageshow", (shown) => shown.persisted && this.#comeBack());
     addEventListener("online", () => this.retryNow());
     addEventListener("offline", () => this.#socket && this.#lost(this.#socket));
     document.addEventListener("visibilitychange", () => document.hidden || this.retryNow());
@@ -183,16 +187,32 @@ export class Room {
 
   #lost(socket) {
     if (socket !== this.#socket) return;
-    this.#socket = null;
-    this.#live = false;
-    this.#asked = [];
-    clearTimeout(this.#opening);
-    clearTimeout(this.#silence);
-    this.#silence = 0;
-    socket.close();
+    this.#hangUp();
     const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.#attempts) * (0.75 + Math.random() / 2);
     this.#attempts += 1;
     this.#retry = setTimeout(() => this.connect(), wait);
     this.onState("away");
+  }
+
+  #hangUp() {
+    const socket = this.#socket;
+    this.#socket = null;
+    this.#live = false;
+    this.#asked = [];
+    clearTimeout(this.#retry);
+    clearTimeout(this.#opening);
+    clearTimeout(this.#silence);
+    this.#silence = 0;
+    socket?.close();
+  }
+
+  // Another page of this tab may have had its turn meanwhile, and may not have been able to say everything.
+  #comeBack() {
+    for (const [id, text] of takeTab().outbox ?? []) {
+      if (this.outbox.has(id)) continue;
+      this.outbox.set(id, text);
+      this.onEvent({ event: "kept", id, text });
+    }
+    this.retryNow();
   }
 }

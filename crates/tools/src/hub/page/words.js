@@ -7,7 +7,11 @@ export const locale = (chinese ? /^zh/i : /^en/i).test(navigator.language) ? nav
 
 const count = (n) => new Intl.NumberFormat(locale).format(n);
 const plural = (n, one, many) => `${count(n)} ${n === 1 ? one : many}`;
-const listed = (names) => new Intl.ListFormat(locale, { type: "conjunction" }).format(names);
+// A name within a sentence, so that one written from right to left does not rearrange it.
+const isolated = (name) => `\u2068${name}\u2069`;
+const listed = (names) => new Intl.ListFormat(locale, { type: "conjunction" }).format(names.map(isolated));
+// Chinese writes no space between words, but one beside a name in other letters or digits.
+const spaced = (sentence) => sentence.replace(/(?<=\p{Script=Han})(?=\u2068[\p{Script=Latin}\p{N}])|(?<=[\p{Script=Latin}\p{N}]\u2069)(?=\p{Script=Han})/gu, " ");
 
 const english = {
   "skip": "Skip to the chat",
@@ -86,7 +90,7 @@ const english = {
   "quiet-detail": "Say hello. Everyone in the room reads it, in a browser or in a terminal.",
   "joined": (names) => `${names} joined`,
   "gone": (names) => `${names} left`,
-  "renamed": (was, name) => `${was} is now ${name}`,
+  "renamed": (was, name) => `${isolated(was)} is now ${isolated(name)}`,
   "others": (n) => plural(n, "other", "others"),
   "listed": listed,
   "more-files": (n) => `and ${plural(n, "more file", "more files")}`,
@@ -183,11 +187,11 @@ const mandarin = {
   "send": "发送",
   "quiet": "这里很安静",
   "quiet-detail": "打个招呼吧。房间里的每个人都能看到，无论用浏览器还是终端。",
-  "joined": (names) => `${names} 加入了`,
-  "gone": (names) => `${names} 离开了`,
-  "renamed": (was, name) => `${was} 改名为 ${name}`,
+  "joined": (names) => spaced(`${names}加入了`),
+  "gone": (names) => spaced(`${names}离开了`),
+  "renamed": (was, name) => spaced(`${isolated(was)}改名为${isolated(name)}`),
   "others": (n) => `其他 ${count(n)} 人`,
-  "listed": listed,
+  "listed": (names) => spaced(listed(names)),
   "more-files": (n) => `以及另外 ${count(n)} 个文件`,
   "somebody": "有人",
   "restarted": "房间已重新启动",

@@ -15,13 +15,13 @@ pub struct Floor {
 }
 
 /// Counts what a peer moves against its [`Floor`].
-pub(super) struct Pace {
+pub(super) struct Progress {
     floor: Floor,
     moved: u64,
     until: Instant,
 }
 
-impl Pace {
+impl Progress {
     pub(super) fn new(floor: Floor) -> Self {
         Self {
             floor,
@@ -49,7 +49,7 @@ impl Pace {
 
 #[cfg(test)]
 mod tests {
-    use super::{Floor, Pace};
+    use super::{Floor, Progress};
     use std::time::Duration;
 
     #[tokio::test(start_paused = true)]
@@ -58,22 +58,22 @@ mod tests {
             bytes: 10,
             stretch: Duration::from_secs(10),
         };
-        let mut pace = Pace::new(floor);
+        let mut progress = Progress::new(floor);
         let slow = |bytes| async move {
             tokio::time::sleep(Duration::from_secs(4)).await;
             Ok(bytes)
         };
         for _ in 0..10 {
             assert_eq!(
-                pace.step(slow(5)).await.unwrap(),
+                progress.step(slow(5)).await.unwrap(),
                 5,
                 "10 bytes in 8 s are enough"
             );
         }
-        let mut pace = Pace::new(floor);
-        assert_eq!(pace.step(slow(1)).await.unwrap(), 1);
-        assert_eq!(pace.step(slow(1)).await.unwrap(), 1);
-        let error = pace.step(slow(1)).await.unwrap_err();
+        let mut progress = Progress::new(floor);
+        assert_eq!(progress.step(slow(1)).await.unwrap(), 1);
+        assert_eq!(progress.step(slow(1)).await.unwrap(), 1);
+        let error = progress.step(slow(1)).await.unwrap_err();
         assert_eq!(error.kind(), std::io::ErrorKind::TimedOut);
     }
 }
