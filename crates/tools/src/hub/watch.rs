@@ -68,7 +68,11 @@ impl Watcher {
         for folder in shown {
             let watch = match before.get(&folder) {
                 Some(Some(watch)) => Some(watch.clone()),
-                _ => self.add(&folder),
+                _ => {
+                    // What changed after the folder was read and before this was not seen.
+                    self.mark(folder.clone());
+                    self.add(&folder)
+                }
             };
             self.folders.insert(folder, watch);
         }

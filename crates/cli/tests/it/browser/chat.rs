@@ -236,6 +236,67 @@ fn a_lost_line_has_lost_and_doubled_nothing() {
 }
 
 #[test]
+fn a_page_put_aside_has_left_and_comes_back() {
+    let up = Up::start(&[]);
+    let mut bob = Nc::called("bob", &up);
+    drive(async |browser| {
+        let ann = browser.tab(&address(&up)).await;
+        ann.until_ready().await;
+        ann.call_oneself("Ann").await;
+        ann.say("before").await;
+        bob.expect("Ann: before");
+        ann.eval(
+            "addEventListener('pageshow', ({ persisted }) => globalThis.persisted = persisted)",
+        )
+        .await;
+        ann.goto("about:blank").await;
+        bob.expect("* Ann left");
+        bob.say("you miss this");
+        // Not waited for, since no page is loaded.
+        let _ = ann.eval("setTimeout(() => history.back())").await;
+        bob.expect("* Ann joined");
+        ann.until("persisted").await;
+        ann.until_said("you miss this").await;
+        ann.say("the last").await;
+        assert_eq!(bob.until("the last"), ["Ann: the last"]);
+        ann.until(DELIVERED).await;
+        assert_eq!(
+            ann.said().await,
+            json!(["before", "you miss this", "the last"])
+        );
+    });
+}
+
+#[test]
+fn a_page_put_aside_says_what_the_next_one_could_not() {
+    let up = Up::start(&[]);
+    let bob = Nc::called("bob", &up);
+    drive(async |browser| {
+        browser.excuse("WebSocket connection to");
+        browser.excuse("ERR_INTERNET_DISCONNECTED");
+        let ann = browser.tab(&address(&up)).await;
+        ann.until_ready().await;
+        ann.call_oneself("Ann").await;
+        ann.eval("globalThis.isFirst = true").await;
+        // The very same address would be loaded in its place.
+        ann.goto(&format!("{}?", address(&up))).await;
+        ann.until_ready().await;
+        ann.until("document.querySelector('#member-list .member[data-name=Ann] .you')")
+            .await;
+        ann.set_offline(true).await;
+        ann.until(AWAY).await;
+        ann.say("while away").await;
+        let _ = ann.eval("setTimeout(() => history.back())").await;
+        ann.until("isFirst").await;
+        ann.until_said("while away").await;
+        ann.set_offline(false).await;
+        assert_eq!(bob.expect("while away"), "Ann: while away");
+        ann.until(DELIVERED).await;
+        assert_eq!(ann.said().await, json!(["while away"]));
+    });
+}
+
+#[test]
 fn a_page_that_is_loaded_anew_shows_everything_once() {
     let up = Up::start(&[]);
     drive(async |browser| {

@@ -68,6 +68,9 @@ fn a_folder_is_filtered_and_ordered() {
             tab.names().await,
             json!(["docs", "file10.txt", "Grüße.txt", "file9.txt"])
         );
+        let order =
+            "document.querySelector('[data-sort=size]').closest('[role=columnheader]').ariaSort";
+        assert_eq!(tab.eval(order).await, "ascending", "and it is said");
         tab.click("[data-sort=name]").await;
         assert_eq!(tab.names().await, by_name);
         tab.click("#filter").await;

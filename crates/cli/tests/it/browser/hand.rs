@@ -13,6 +13,11 @@ const LONG: &str =
 impl Tab {
     /// Fails when the page is wider than the screen.
     async fn assert_fits(&self) {
+        // What is new has its size only once it is drawn.
+        self.eval(
+            "new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))",
+        )
+        .await;
         let wide = "[document.documentElement.scrollWidth, document.body.scrollWidth, innerWidth]";
         let wide = self.eval(wide).await;
         let fits = |width: &Value| width.as_u64().unwrap() <= 390;

@@ -94,6 +94,7 @@ impl Scene {
         let tab = browser.visitor("about:blank").await;
         tab.speak(self.language).await;
         prepare(&tab).await;
+        tab.before_pages(SPREAD_OUT).await;
         // As if they had chosen their name long ago.
         let name = json!(self.people[who]);
         tab.before_pages(&format!("localStorage?.setItem('landline.name', {name})"))
@@ -173,6 +174,14 @@ fn phone_with_files_and_with_chat() {
     });
 }
 
+/// As if they had talked for half an hour, which nobody waits for: what came before the upload is older than it was.
+const SPREAD_OUT: &str = "const parse = JSON.parse;
+JSON.parse = (text) => {
+  const event = parse(text);
+  if (event?.at && event.seq) event.at -= Math.max(0, 14 - event.seq) ** 1.5 * 90_000;
+  return event;
+}";
+
 const HOUR: u64 = 60;
 const DAY: u64 = 24 * HOUR;
 
@@ -207,16 +216,16 @@ const HARBOUR: Scene = Scene {
             "Hello! The drone footage from yesterday is in the folder.",
         ),
         (2, "got it, 1.3 GB in eleven seconds over the cable"),
-        (0, "Lovely. Is the new floor plan ready for the meeting?"),
-        (1, "Two walls moved. Give me a minute."),
-        (1, "Floor plan v3.pdf"),
-        (0, "That was quick, thank you"),
         (3, "sensor 4: 18.2 °C, 61 % humidity"),
         (
             2,
-            "paint samples are on https://example.org/harbour/samples if anybody wants to choose",
+            "paint samples are on https://example.org/samples if anybody wants to choose",
         ),
-        (0, "The green one. Always the green one."),
+        (0, "The green one. Always the green one. 🌿"),
+        (0, "Is the new floor plan ready for the meeting?"),
+        (1, "Two walls moved. Give me a minute."),
+        (1, "Floor plan v3.pdf"),
+        (0, "That was quick, thank you!"),
     ],
     upload: ("Floor plan v3.pdf", 2_760_000),
 };
@@ -244,13 +253,13 @@ const TEA: Scene = Scene {
     talk: &[
         (1, "大家好！昨天的航拍视频已经放进文件夹了。"),
         (2, "收到，1.3 GB 走网线只用了十一秒"),
-        (0, "太好了。开会要用的新平面图好了吗？"),
+        (3, "sensor 4: 18.2 °C, 61 % humidity"),
+        (2, "涂料样品在 https://example.org/samples 大家选一下"),
+        (0, "绿色那款，一直都是绿色。🌿"),
+        (0, "开会要用的新平面图好了吗？"),
         (1, "有两面墙挪了位置，稍等一分钟。"),
         (1, "平面图 第三版.pdf"),
-        (0, "真快，辛苦了"),
-        (3, "sensor 4: 18.2 °C, 61 % humidity"),
-        (2, "涂料样品在 https://example.org/samples ，大家选一下"),
-        (0, "绿色那款，一直都是绿色。"),
+        (0, "真快，辛苦了！"),
     ],
     upload: ("平面图 第三版.pdf", 2_760_000),
 };

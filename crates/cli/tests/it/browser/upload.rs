@@ -70,6 +70,7 @@ fn dropped_files_and_folders_arrive_and_everybody_sees_them() {
         other.until_ready().await;
         let tab = browser.tab(&address(&up)).await;
         tab.until_ready().await;
+        let name = tab.eval("document.querySelector('#my-name').value").await;
         let (film, album) = (source.path("film.mp4"), source.path("album"));
         tab.drag(&[&film, &album]).await;
         tab.until("document.querySelector('#drop-overlay').checkVisibility()")
@@ -90,10 +91,14 @@ fn dropped_files_and_folders_arrive_and_everybody_sees_them() {
             ("film.mp4", "/film.mp4"),
             ("album/ä b.txt", "/album/%C3%A4%20b.txt"),
         ] {
-            let line = format!("#history .file[data-path={}] a.card", json!(path));
+            let file = format!(".file[data-path={}]", json!(path));
+            let line = format!("#history .message[data-name={name}]:not(.own) {file} a.card");
             let link = format!("document.querySelector({}).href", json!(line));
             other.until(&link).await;
             assert_eq!(other.eval(&link).await, format!("http://{}{href}", up.page));
+            let own = format!("#history .message.own[data-name={name}] {file}");
+            tab.until(&format!("document.querySelector({})", json!(own)))
+                .await;
         }
     });
 }

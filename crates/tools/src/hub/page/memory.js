@@ -27,5 +27,8 @@ export function takeTab() {
 
 export const leaveTab = (state) => reach(() => ofTab.setItem("landline.tab", JSON.stringify(state)));
 
+/** Calls `act` when another page of this tab leaves something only after this one has come back: they may be of two processes. */
+export const onTabLeft = (act) => addEventListener("storage", ({ key, newValue }) => key === "landline.tab" && newValue && act());
+
 /** 96 bits that nobody guesses; works without a secure context, which crypto.randomUUID does not. */
 export const token = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");

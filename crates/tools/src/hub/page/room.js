@@ -1,6 +1,6 @@
 // room.js: the line to the room: one WebSocket that comes back by itself, loses nothing and doubles nothing.
 
-import { leaveTab, rememberName, rememberedName, takeTab, token } from "./memory.js";
+import { leaveTab, onTabLeft, rememberName, rememberedName, takeTab, token } from "./memory.js";
 
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 10_000;
@@ -42,7 +42,12 @@ export class Room {
       // A page that the browser puts aside for a way back would keep its line, and its member would never leave.
       this.#hangUp();
     });
-    addEventListener("pageshow", (shown) => shown.persisted && this.#comeBack());
+    addEventListener("pageshow", (shown) => {
+      if (!shown.persisted) return;
+      this.#takeOver();
+      this.retryNow();
+    });
+    onTabLeft(() => this.#takeOver());
     addEventListener("online", () => this.retryNow());
     addEventListener("offline", () => this.#socket && this.#lost(this.#socket));
     document.addEventListener("visibilitychange", () => document.hidden || this.retryNow());
@@ -206,13 +211,13 @@ export class Room {
     socket?.close();
   }
 
-  // Another page of this tab may have had its turn meanwhile, and may not have been able to say everything.
-  #comeBack() {
+  // Another page of this tab had its turn meanwhile, and may not have been able to say everything.
+  #takeOver() {
     for (const [id, text] of takeTab().outbox ?? []) {
       if (this.outbox.has(id)) continue;
       this.outbox.set(id, text);
+      if (this.#live) this.#ask({ do: "say", id, text });
       this.onEvent({ event: "kept", id, text });
     }
-    this.retryNow();
   }
 }
