@@ -53,18 +53,23 @@ impl<'a> Manifest<'a> {
     /// Every dependency of every kind, with the text of how it is had and its line; the form
     /// `[dependencies.name]` gives one for each of its keys.
     pub(crate) fn dependencies(&self) -> impl Iterator<Item = (&str, &str, usize)> {
-        self.entries.iter().filter_map(|entry| {
-            let (kind, table) = match entry.section.rsplit_once("dependencies") {
-                Some((kind, "")) => (kind, None),
-                Some((kind, table)) => (kind, table.strip_prefix('.')),
-                None => return None,
-            };
-            if kind.starts_with("workspace") {
-                return None;
-            }
-            let name = table.unwrap_or_else(|| entry.key.split('.').next().unwrap_or(entry.key));
-            Some((name.trim_matches('"'), entry.value.as_str(), entry.line))
-        })
+        self.entries.iter().filter_map(Entry::dependency)
+    }
+}
+
+impl Entry<'_> {
+    /// The dependency that it speaks of: name, how it is had, line; `None` if it speaks of something else.
+    pub(crate) fn dependency(&self) -> Option<(&str, &str, usize)> {
+        let (kind, table) = match self.section.rsplit_once("dependencies") {
+            Some((kind, "")) => (kind, None),
+            Some((kind, table)) => (kind, table.strip_prefix('.')),
+            None => return None,
+        };
+        if kind.starts_with("workspace") {
+            return None;
+        }
+        let name = table.unwrap_or_else(|| self.key.split('.').next().unwrap_or(self.key));
+        Some((name.trim_matches('"'), self.value.as_str(), self.line))
     }
 }
 

@@ -1,5 +1,7 @@
 //! The programs the tests need from outside, installed from Debian's packages where that is possible.
 
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
 use std::process::Command;
 
 use crate::process::{find, run, says};
@@ -25,6 +27,18 @@ const NEEDS: &[Need] = &[
         package: "curl",
         purpose: "a judge of the HTTP server",
         is_there: || find("curl").is_some(),
+    },
+    Need {
+        package: "python3",
+        purpose: "peers that are a user's first script, and a reader of our archives",
+        is_there: || {
+            says("python3", &["-c", "import socket, zipfile"]).is_some_and(|said| said.is_empty())
+        },
+    },
+    Need {
+        package: "bsdutils",
+        purpose: "script, which gives a program a terminal",
+        is_there: || find("script").is_some(),
     },
     Need {
         package: "gcc",
@@ -56,8 +70,7 @@ pub(crate) fn ensure() -> Result<(), String> {
         "install by hand: apt-get install --no-install-recommends {}",
         packages.join(" ")
     );
-    let is_root = says("id", &["-u"]).is_some_and(|id| id.trim() == "0");
-    if !is_root || find("apt-get").is_none() {
+    if !is_root() || find("apt-get").is_none() {
         return Err(format!(
             "only root on a Debian system can install packages; {by_hand}"
         ));
@@ -71,6 +84,11 @@ pub(crate) fn ensure() -> Result<(), String> {
             need.package
         )),
     }
+}
+
+/// Whether we may install: what we are in the kernel's eyes is the owner of our own folder in `/proc`.
+fn is_root() -> bool {
+    fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0)
 }
 
 fn install(packages: &[&str]) -> Result<(), String> {

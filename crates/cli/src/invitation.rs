@@ -124,10 +124,14 @@ impl Invitation<'_> {
         } else {
             "read"
         };
+        let is_mine = self.listeners().all(|listener| listener.is_private_file());
         let mut lines = vec![match (self.key.is_some(), self.is_for_others()) {
             (true, _) => format!("whoever has the key can {may}"),
             (false, true) => {
                 format!("EVERYBODY who can reach this machine can {may}: there is no key")
+            }
+            (false, false) if is_mine => {
+                format!("you alone can {may} (--listen 8080 lets this machine's users in)")
             }
             (false, false) => format!(
                 "every user of this machine can {may}; nobody else can (--lan lets the network in)"
@@ -147,10 +151,11 @@ impl Invitation<'_> {
 
     /// Whether anybody but this machine's users can come.
     fn is_for_others(&self) -> bool {
-        self.page
-            .iter()
-            .chain(self.chat)
-            .any(|listener| !listener.is_local())
+        self.listeners().any(|listener| !listener.is_local())
+    }
+
+    fn listeners(&self) -> impl Iterator<Item = &Listener> {
+        self.page.iter().chain(self.chat)
     }
 
     fn unix_lines(&self) -> Vec<String> {

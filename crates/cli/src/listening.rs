@@ -26,7 +26,12 @@ impl Listener {
     /// Whether nobody needs a key for it: loopback, or a Unix socket that its mode keeps private. An
     /// abstract name has no mode.
     pub(crate) fn is_private(&self) -> bool {
-        self.address.is_loopback() || matches!(self.address, Address::Unix(UnixAddress::Path(_)))
+        self.address.is_loopback() || self.is_private_file()
+    }
+
+    /// Whether it is a socket file, which is made for its owner alone (mode 0600).
+    pub(crate) fn is_private_file(&self) -> bool {
+        matches!(self.address, Address::Unix(UnixAddress::Path(_)))
     }
 
     /// The socket, for whoever serves it.

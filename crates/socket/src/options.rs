@@ -215,6 +215,30 @@ impl Socket {
     pub fn set_no_delay(&self, at_once: bool) -> Result<()> {
         of("set TCP_NODELAY", self.inner().set_tcp_nodelay(at_once))
     }
+
+    /// `TCP_NOTSENT_LOWAT`: how many bytes may wait unsent before the socket is no longer writable. Default:
+    /// the kernel's `tcp_notsent_lowat`, mostly no limit.
+    ///
+    /// # Errors
+    /// `ENOPROTOOPT` or `EOPNOTSUPP` for a socket that has no such option.
+    #[doc(alias = "TCP_NOTSENT_LOWAT")]
+    pub fn unsent_limit_bytes(&self) -> Result<usize> {
+        let bytes = of("get TCP_NOTSENT_LOWAT", self.inner().tcp_notsent_lowat())?;
+        Ok(usize::try_from(bytes).unwrap_or(usize::MAX))
+    }
+
+    /// Sets `TCP_NOTSENT_LOWAT`: with a small one, a socket that becomes writable says that the peer has
+    /// taken something.
+    ///
+    /// # Errors
+    /// `ENOPROTOOPT` or `EOPNOTSUPP` for a socket that has no such option.
+    pub fn set_unsent_limit_bytes(&self, bytes: usize) -> Result<()> {
+        let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+        of(
+            "set TCP_NOTSENT_LOWAT",
+            self.inner().set_tcp_notsent_lowat(bytes),
+        )
+    }
 }
 
 fn of<T>(operation: &'static str, outcome: io::Result<T>) -> Result<T> {

@@ -112,7 +112,20 @@ const WAITS: &[&str] = &[
     "epoll_pwait",
 ];
 
-/// One place blocks: those calls stand in `crates/socket/src/wait.rs`, and nowhere else below `cli`.
+/// Ways to make a thread wait for another, or for time to pass.
+const STANDSTILLS: &[&str] = &[
+    "Barrier",
+    "Condvar",
+    "blocking_recv",
+    "park",
+    "park_timeout",
+    "recv_deadline",
+    "recv_timeout",
+    "sync::mpsc",
+];
+
+/// One place blocks: those calls stand in `crates/socket/src/wait.rs`, and nowhere else below `cli`,
+/// where no thread waits for another by hand either. (Joining one that ends is no such wait.)
 pub(crate) fn one_place_blocks(tree: &Tree) -> Vec<Complaint> {
     let mut complaints = Vec::new();
     for (path, text) in tree.rust() {
@@ -130,6 +143,48 @@ pub(crate) fn one_place_blocks(tree: &Tree) -> Vec<Complaint> {
                     complaints.push(Complaint::at(path, line, why));
                 }
             }
+        }
+        for (at, line) in code.lines().enumerate() {
+            if let Some(word) = STANDSTILLS.iter().find(|word| has_word(line, word))
+                && !line.contains("tokio::")
+            {
+                let why = format!("{word} makes a thread wait: await it, or wait in socket");
+                complaints.push(Complaint::at(path, at + 1, why));
+            }
+        }
+    }
+    complaints
+}
+
+const TOOLS: &str = "crates/tools/src/";
+
+/// What would be a socket of another make; addresses are only words.
+const FOREIGN_SOCKETS: &[&str] = &[
+    "TcpListener",
+    "TcpSocket",
+    "TcpStream",
+    "UdpSocket",
+    "UnixDatagram",
+    "UnixListener",
+    "UnixStream",
+    "rustix::net",
+    "socket2",
+    "tokio::net",
+];
+
+/// `tools` takes its sockets from `socket` alone.
+pub(crate) fn sockets_have_one_source(tree: &Tree) -> Vec<Complaint> {
+    let mut complaints = Vec::new();
+    for (path, text) in tree.rust().filter(|(path, _)| path.starts_with(TOOLS)) {
+        let code = without_tests(&code(text));
+        for word in FOREIGN_SOCKETS {
+            complaints.extend(lines_with(&code, word).map(|line| {
+                Complaint::at(
+                    path,
+                    line,
+                    format!("{word}: tools take sockets from landline-socket"),
+                )
+            }));
         }
     }
     complaints
@@ -188,5 +243,38 @@ mod tests {
         assert_fires(&tree, "one-wait", "crates/tools/src/chat/mod.rs", 2);
         let tree = sample().with("crates/socket/src/attempt.rs", second);
         assert_fires(&tree, "one-wait", "crates/socket/src/attempt.rs", 2);
+    }
+
+    #[test]
+    fn a_thread_that_waits_for_another_fires() {
+        const PATH: &str = "crates/tools/src/chat/mod.rs";
+        for line in [
+            "use std::sync::Condvar;",
+            "std::thread::park();",
+            "let next = lines.recv_timeout(second);",
+            "use std::sync::mpsc::channel;",
+        ] {
+            let tree = sample().with(PATH, &format!("//! Waits.\n{line}\n"));
+            assert_fires(&tree, "one-wait", PATH, 2);
+            let tree = sample().with("crates/cli/src/main.rs", &format!("//! Waits.\n{line}\n"));
+            assert_eq!(super::one_place_blocks(&tree), [], "cli may");
+        }
+        let awaited = "//! Waits.\nuse tokio::sync::{mpsc, Barrier};\nuse tokio::sync::mpsc;\n";
+        assert_eq!(super::one_place_blocks(&sample().with(PATH, awaited)), []);
+    }
+
+    #[test]
+    fn a_socket_of_another_make_fires() {
+        const PATH: &str = "crates/tools/src/http/mod.rs";
+        for word in super::FOREIGN_SOCKETS {
+            let tree = sample().with(PATH, &format!("//! HTTP.\nuse {word};\n"));
+            assert_fires(&tree, "sockets", PATH, 2);
+        }
+        let fine = "//! HTTP.\nuse std::net::{IpAddr, SocketAddr};\nuse landline_socket::Socket;\n\
+            #[cfg(test)]\nmod tests { use std::net::TcpStream; }\n";
+        assert_eq!(
+            super::sockets_have_one_source(&sample().with(PATH, fine)),
+            []
+        );
     }
 }

@@ -58,6 +58,7 @@ const RULES: &[(&str, Rule)] = &[
     ("unsafe", floors::unsafe_has_one_home),
     ("below-cli", floors::quiet_below_cli),
     ("one-wait", floors::one_place_blocks),
+    ("sockets", floors::sockets_have_one_source),
     ("lints", lints::are_inherited),
     ("reasons", lints::exceptions_say_why),
     ("python-names", python::names_are_found),

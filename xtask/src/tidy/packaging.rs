@@ -6,15 +6,28 @@ use super::source::is_word;
 use super::tree::Tree;
 use crate::manifest::Manifest;
 
-/// One crypto backend, built by the C compiler alone: these would bring a second or the system's.
-const BANNED: &[&str] = &["native-tls", "openssl-sys", "ring"];
+/// The crates that `deny.toml` keeps out: one list, for `cargo deny` and for us.
+fn banned(tree: &Tree) -> Vec<String> {
+    let deny = Manifest::parse(tree.text("deny.toml").unwrap_or_default());
+    let list = deny.get("bans", "deny").unwrap_or_default();
+    list.split("crate = \"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .map(str::to_owned)
+        .collect()
+}
 
 const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
-/// `Cargo.lock` is kept, has nothing banned, and names no other registry than the public one.
+/// `Cargo.lock` is kept, has nothing that `deny.toml` bans, and names no other registry than the public one.
 pub(crate) fn lock_is_clean(tree: &Tree) -> Vec<Complaint> {
     const LOCK: &str = "Cargo.lock";
     let mut complaints = Vec::new();
+    let banned = banned(tree);
+    if banned.is_empty() {
+        let why = "bans nothing, or in a form that tidy cannot read";
+        complaints.push(Complaint::at("deny.toml", 0, why));
+    }
     if !tree.has(LOCK) {
         let why = "is not there: it is kept, so that builds agree";
         complaints.push(Complaint::at(LOCK, 0, why));
@@ -22,7 +35,7 @@ pub(crate) fn lock_is_clean(tree: &Tree) -> Vec<Complaint> {
     for (path, text) in tree.files().filter(|(path, _)| path.ends_with(LOCK)) {
         for entry in Manifest::parse(text).entries {
             let value = entry.value.trim_matches('"');
-            if entry.key == "name" && BANNED.contains(&value) {
+            if entry.key == "name" && banned.iter().any(|name| name == value) {
                 let why = format!("{value} is kept out");
                 complaints.push(Complaint::at(path, entry.line, why));
             } else if entry.key == "source" && value != CRATES_IO {
@@ -146,17 +159,23 @@ mod tests {
     use super::super::sample::{assert_fires, sample};
     use std::os::unix::fs::PermissionsExt as _;
 
-    use super::{BANNED, HOMES, INHERITED, PAPERS, VERSIONS};
+    use super::{HOMES, INHERITED, PAPERS, VERSIONS};
 
     #[test]
     fn a_lock_file_that_is_gone_or_unclean_fires() {
         assert_fires(&sample().without("Cargo.lock"), "lock", "Cargo.lock", 0);
-        for name in BANNED {
+        let banned = super::banned(&sample());
+        assert!(
+            banned.iter().any(|name| name == "openssl-sys"),
+            "{banned:?}"
+        );
+        for name in banned {
             let tree = sample().edited("Cargo.lock", "\"tokio\"", &format!("\"{name}\""));
             assert_fires(&tree, "lock", "Cargo.lock", 4);
         }
         let tree = sample().edited("Cargo.lock", "github.com", "mirror.example");
         assert_fires(&tree, "lock", "Cargo.lock", 6);
+        assert_fires(&sample().without("deny.toml"), "lock", "deny.toml", 0);
         let tree = sample().with(".gitignore", "/target\nCargo.lock\n");
         assert_fires(&tree, "lock", ".gitignore", 2);
     }

@@ -18,6 +18,7 @@ pub(crate) fn sample() -> Tree {
 const FILES: &[(&str, &str)] = &[
     ("Cargo.toml", ROOT),
     ("clippy.toml", include_str!("../../../clippy.toml")),
+    ("deny.toml", include_str!("../../../deny.toml")),
     ("Cargo.lock", LOCK),
     ("LICENSE-MIT", ""),
     ("LICENSE-APACHE", ""),

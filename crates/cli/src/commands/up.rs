@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use landline_tools::base::root::Root;
 use landline_tools::base::{Key, Stop, printable, printable_bytes};
+use landline_tools::http::Hosts;
 use landline_tools::hub::{self, Event, Listeners, Options};
 
 use crate::args::{Access, Place, Up};
@@ -84,21 +85,25 @@ fn key(access: &Access, is_private: bool) -> Result<Option<Key>, Failure> {
             let why = "it stands in an address, so it may have letters, digits and -._~ alone";
             return Err(Failure::usage("use that key", why));
         }
-        Some(chosen) => return Ok(Some(Key::new(chosen.to_owned()))),
+        Some(chosen) => {
+            return Key::new(chosen.to_owned())
+                .map(Some)
+                .map_err(cannot("use that key"));
+        }
         None if is_private || access.no_key => return Ok(None),
         None => {}
     }
     Key::random().map(Some).map_err(cannot("make a key"))
 }
 
-/// Names that this machine is asked for by.
-fn hosts(place: &Place) -> Vec<String> {
-    let mut hosts = place.allow_host.clone();
+/// Names that the page is asked for by.
+fn hosts(place: &Place) -> Hosts {
     let own = landline_socket::host_name();
-    // The name that multicast DNS gives every machine of a home network.
-    hosts.push(format!("{own}.local"));
-    hosts.push(own);
-    hosts
+    Hosts {
+        // Multicast DNS gives every machine of a home network its name with this ending.
+        own: vec![format!("{own}.local"), own],
+        allowed: place.allow_host.clone(),
+    }
 }
 
 /// A room is called what its folder is called.

@@ -109,12 +109,76 @@ fn a_key_on_loopback_where_asked() {
     assert_eq!(get(&up.page, "/").status, 401);
 }
 
+/// This machine's address in its network, as the kernel would choose it; nothing is sent.
+fn own_address() -> Option<std::net::IpAddr> {
+    let socket = std::net::UdpSocket::bind("0.0.0.0:0").ok()?;
+    socket.connect("192.0.2.254:9").ok()?;
+    let own = socket.local_addr().ok()?.ip();
+    (!own.is_loopback() && !own.is_unspecified()).then_some(own)
+}
+
+#[test]
+fn lan_lets_the_network_in_with_a_key() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.txt"), "shared").unwrap();
+    let up = Up::on(folder.path(), &["--lan"]);
+    let text = start_lines(&up);
+    let port = |address: &str| address.rsplit_once(':').unwrap().1.to_owned();
+    let (page, chat) = (port(&up.page), port(&up.chat));
+    for address in [&up.page, &up.chat] {
+        let host = address.rsplit_once(':').unwrap().0;
+        assert!(
+            ["[::]", "0.0.0.0"].contains(&host),
+            "every interface: {address}"
+        );
+    }
+    let own = own_address().map_or_else(|| "127.0.0.1".to_owned(), |own| own.to_string());
+    let open = format!("http://{own}:{page}/?key=");
+    let (_, rest) = text
+        .split_once(&open)
+        .unwrap_or_else(|| panic!("no {open}: {text}"));
+    let key = rest.split_whitespace().next().unwrap();
+    assert!(key.len() >= 26, "128 bits: {key}");
+    assert!(text.contains(&format!("nc {own} {chat}\n")), "{text}");
+    assert!(
+        text.contains("whoever has the key can read") && text.contains("plain HTTP"),
+        "{text}"
+    );
+    // By that address too, which stands for this machine in `Host` without being told.
+    for host in ["127.0.0.1", &own] {
+        let place = format!("{host}:{page}");
+        assert_eq!(get(&place, "/").status, 401, "{host}");
+        assert_eq!(get(&place, "/a.txt").status, 401, "{host}");
+        assert_eq!(
+            get(&place, &format!("/a.txt?key={key}")).status,
+            303,
+            "{host}"
+        );
+        let bearer = format!("Authorization: Bearer {key}");
+        let answer = crate::raw::request(&place, "GET", "/a.txt", &[&bearer], b"");
+        assert_eq!(
+            (answer.status, answer.text().as_str()),
+            (200, "shared"),
+            "{host}"
+        );
+    }
+    let mut nc = std::net::TcpStream::connect(format!("{own}:{chat}")).unwrap();
+    nc.set_read_timeout(Some(crate::up::PATIENCE)).unwrap();
+    let mut asked = [0; 5];
+    std::io::Read::read_exact(&mut nc, &mut asked).unwrap();
+    assert_eq!(&asked, b"key?\n");
+    nc.write_all(b"not the key\n").unwrap();
+    let mut told = String::new();
+    std::io::Read::read_to_string(&mut nc, &mut told).unwrap();
+    assert!(!told.contains("/help"), "{told}");
+}
+
 #[test]
 fn lan_shows_addresses_and_a_code_in_a_terminal() {
     // `script` gives the room a terminal, without which there is nobody to show a code to.
     let folder = tempfile::tempdir().unwrap();
     let command = format!(
-        "{} up {} --listen '*:0' --chat-listen '*:0'",
+        "{} up {} --lan",
         env!("CARGO_BIN_EXE_landline"),
         folder.path().display()
     );
@@ -137,7 +201,7 @@ fn lan_shows_addresses_and_a_code_in_a_terminal() {
     }
     assert!(child.wait().unwrap().success());
     assert!(
-        text.contains("listening on http://[::]:") && text.contains("/?key="),
+        text.contains("listening on http://") && text.contains("/?key="),
         "{text}"
     );
     assert!(text.matches('█').count() > 100, "{text}");

@@ -1,11 +1,12 @@
 //! The room from `nc`, which we did not write.
 
-use std::io::Read;
+use std::io::{BufRead, Read, Write};
+use std::net::TcpStream;
 use std::process::Command;
 
 use crate::nc::Nc;
 use crate::raw::exchange;
-use crate::up::Up;
+use crate::up::{PATIENCE, Up};
 
 #[test]
 fn everybody_hears_everybody_else() {
@@ -169,18 +170,59 @@ fn the_key_is_asked_for_first() {
     right.expect("/help");
 }
 
+/// Memory that a room uses, in KiB.
+fn memory_kib(up: &Up) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", up.pid())).unwrap();
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmRSS:"))
+        .unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
 #[test]
 fn one_that_never_reads_stalls_nobody() {
     let up = Up::start(&[]);
-    let mut deaf = std::net::TcpStream::connect(&up.chat).unwrap();
-    let mut greeting = [0; 10];
-    deaf.read_exact(&mut greeting).unwrap();
+    // Its kernel takes next to nothing for it, so what it does not read stays with the room.
+    let deaf = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+    deaf.set_recv_buffer_size(2048).unwrap();
+    let address: std::net::SocketAddr = up.chat.parse().unwrap();
+    deaf.connect(&address.into()).unwrap();
+    let mut deaf = TcpStream::from(deaf);
+    deaf.set_read_timeout(Some(PATIENCE)).unwrap();
+    deaf.read_exact(&mut [0; 10]).unwrap();
     let ann = Nc::called("ann", &up);
-    let mut bob = Nc::called("bob", &up);
+    let before = memory_kib(&up);
+    // 2 MB at once, from so many that nobody is slowed down for talking too fast.
     let long = "x".repeat(3000);
-    for n in 0..100 {
-        bob.say(&format!("{n} {long}"));
+    let mut talkers: Vec<TcpStream> = (0..10)
+        .map(|_| TcpStream::connect(&up.chat).unwrap())
+        .collect();
+    for talker in &mut talkers {
+        for n in 0..70 {
+            writeln!(talker, "{n} {long}").unwrap();
+        }
+        writeln!(talker, "that was all").unwrap();
     }
-    bob.say("the last one");
-    ann.expect("the last one");
+    let mut heard = 0;
+    for _ in &talkers {
+        let lines = ann.until("that was all");
+        heard += lines.iter().filter(|line| line.ends_with(&long)).count();
+    }
+    assert_eq!(heard, 700, "everybody else hears every word");
+    let grown = memory_kib(&up).saturating_sub(before);
+    assert!(
+        grown < 16 * 1024,
+        "{grown} KiB more for one that does not read"
+    );
+    let mut taken = vec![0; 1 << 20];
+    let taken = deaf.peek(&mut taken).unwrap();
+    assert!(taken < 64 * 1024, "{taken} bytes have gone to it already");
+    // It is behind, not lost: the room still has what it missed, to the last word.
+    let mut missed = std::io::BufReader::new(deaf).lines();
+    let mut ends = 0;
+    while ends < talkers.len() {
+        let line = missed.next().expect("it is still in the room").unwrap();
+        ends += usize::from(line.ends_with("that was all"));
+    }
 }

@@ -36,6 +36,13 @@ option_test!(so_rcvbuf, INET, receive_buffer_bytes, set_receive_buffer_bytes, 10
 option_test!(so_reuseaddr, INET, reuse_address, set_reuse_address, true);
 option_test!(so_sndbuf, INET, send_buffer_bytes, set_send_buffer_bytes, 10_000, reads 20_000);
 option_test!(tcp_nodelay, INET, no_delay, set_no_delay, true);
+option_test!(
+    tcp_notsent_lowat,
+    INET,
+    unsent_limit_bytes,
+    set_unsent_limit_bytes,
+    65_536
+);
 
 #[test]
 fn tcp_congestion() {

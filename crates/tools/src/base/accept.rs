@@ -133,6 +133,7 @@ pub async fn accept<S, F>(
             accepted = listener.accept() => match accepted {
                 Ok((socket, peer)) => {
                     if let Some(permit) = door.enter(&peer) {
+                        prepare(&socket);
                         let connection = serve(socket, peer);
                         running.spawn(async move {
                             let _permit = permit;
@@ -156,6 +157,17 @@ pub async fn accept<S, F>(
     if drained.await.is_err() {
         running.shutdown().await;
     }
+}
+
+/// What every connection is set to; a Unix socket has none of it, and needs none.
+fn prepare(socket: &AsyncSocket) {
+    let socket = socket.socket();
+    // What is written together leaves together: waiting for more to send along gains nothing.
+    let _ = socket.set_no_delay(true);
+    // So that a send which succeeds says that the peer has taken something, however slow it is.
+    let _ = socket.set_unsent_limit_bytes(UNSENT_BYTES);
+    // A machine that vanished without a word is noticed in the end.
+    let _ = socket.set_keep_alive(true);
 }
 
 async fn wait_for_room(door: &Door) {
@@ -184,11 +196,17 @@ fn source(peer: &Address) -> Option<IpAddr> {
     match peer.ip()? {
         ip if ip.is_loopback() => None,
         IpAddr::V4(ip) => Some(IpAddr::V4(ip)),
-        // A household or a host gets a whole /64, so that is what one source is.
+        // On one's own network each address is a machine.
+        IpAddr::V6(ip) if ip.is_unicast_link_local() || ip.is_unique_local() => {
+            Some(IpAddr::V6(ip))
+        }
+        // Elsewhere a household or a host gets a whole /64, so that is what one source is.
         IpAddr::V6(ip) => Some(IpAddr::V6((u128::from(ip) >> 64 << 64).into())),
     }
 }
 
+/// Enough for the kernel to send on while we are woken.
+const UNSENT_BYTES: usize = 128 * 1024;
 /// Descriptors kept for listeners, event loops, the shared folder, logs and watches.
 const DESCRIPTOR_RESERVE: u64 = 64;
 
@@ -225,6 +243,8 @@ mod tests {
         let _inside = door.enter(&address("[2001:db8::1]:1")).unwrap();
         assert!(door.enter(&address("[2001:db8::2]:1")).is_none());
         assert!(door.enter(&address("[2001:db8:0:1::2]:1")).is_some());
+        let _neighbour = door.enter(&address("[fd00::1]:1")).unwrap();
+        assert!(door.enter(&address("[fd00::2]:1")).is_some());
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use std::io;
 use std::time::Duration;
 
+use tokio::runtime::{Builder, Runtime};
+
 use super::Stop;
 
 /// How many event loops a server runs when nobody says otherwise: one per core it may use.
@@ -25,16 +27,22 @@ where
     F: Fn(T) -> W + Sync,
     W: Future<Output = io::Result<()>>,
 {
+    // All of them before any: what the first ones accept could leave no descriptors for the others.
+    let runtimes: Vec<Runtime> = inputs
+        .iter()
+        .map(|_| runtime())
+        .collect::<io::Result<_>>()?;
     std::thread::scope(|scope| {
         let work = &work;
         let started: Vec<_> = inputs
             .into_iter()
-            .map(|input| {
+            .zip(runtimes)
+            .map(|(input, runtime)| {
                 let thread = std::thread::Builder::new().name("landline-core".to_owned());
                 let ending = Ending(stop);
                 thread.spawn_scoped(scope, move || {
                     let _ending = ending;
-                    run(work(input))
+                    run(runtime, work(input))
                 })
             })
             .collect();
@@ -58,13 +66,16 @@ impl Drop for Ending<'_> {
     }
 }
 
-fn run(work: impl Future<Output = io::Result<()>>) -> io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
+fn runtime() -> io::Result<Runtime> {
+    Builder::new_current_thread()
         .enable_io()
         .enable_time()
         .max_blocking_threads(BLOCKING_THREADS)
         .thread_keep_alive(Duration::from_secs(5))
-        .build()?;
+        .build()
+}
+
+fn run(runtime: Runtime, work: impl Future<Output = io::Result<()>>) -> io::Result<()> {
     let outcome = runtime.block_on(work);
     // What still runs on the pool works for nobody any more; a stuck disk must not hold the exit.
     runtime.shutdown_timeout(Duration::from_millis(500));

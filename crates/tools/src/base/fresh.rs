@@ -99,6 +99,10 @@ impl FreshFile {
                 temporary
             }
         };
+        if let Ok(old) = rustix::fs::statat(&self.folder, name, AtFlags::SYMLINK_NOFOLLOW) {
+            // A file that others could not read stays so.
+            rustix::fs::fchmod(&self.file, Mode::from_raw_mode(old.st_mode & 0o777))?;
+        }
         let renamed = rustix::fs::renameat(&self.folder, &temporary, &self.folder, name);
         if let Err(errno) = renamed {
             self.temporary = Some(temporary);

@@ -1,6 +1,7 @@
 //! The key of a room: compared in constant time, never shown, traded for a session.
 
 use std::fmt;
+use std::io;
 
 /// A secret that admits whoever has it.
 #[derive(Clone)]
@@ -13,35 +14,26 @@ pub struct Key {
 
 impl Key {
     /// A key that somebody chose.
-    #[must_use]
-    pub fn new(text: String) -> Self {
-        let session = blake3::Hash::from(blake3::derive_key(
-            "landline session 2026-11",
-            text.as_bytes(),
-        ));
-        let session = session.to_hex().to_string();
-        Self {
+    ///
+    /// # Errors
+    /// When the system has no random numbers.
+    pub fn new(text: String) -> io::Result<Self> {
+        // Not made of the key: who sees it, another server on this host, could guess the key by it.
+        let session = random_letters()?;
+        Ok(Self {
             digest: blake3::hash(text.as_bytes()),
             session_digest: blake3::hash(session.as_bytes()),
             text,
             session,
-        }
+        })
     }
 
     /// A fresh key of 128 random bits, in characters that survive an address, a shell and a voice.
     ///
     /// # Errors
     /// When the system has no random numbers.
-    pub fn random() -> std::io::Result<Self> {
-        let mut bits = [0; 16];
-        getrandom::fill(&mut bits).map_err(std::io::Error::other)?;
-        // 32 letters and digits without 0, 1, i, l: 26 of them carry 5 bits each.
-        let alphabet = b"abcdefghjkmnopqrstuvwxyz23456789";
-        let number = u128::from_be_bytes(bits);
-        let letter = |place: u32| {
-            char::from(alphabet[usize::try_from(number >> (5 * place) & 31).unwrap_or(0)])
-        };
-        Ok(Self::new((0..26).map(letter).collect()))
+    pub fn random() -> io::Result<Self> {
+        Self::new(random_letters()?)
     }
 
     /// Whether `guess` is the key; takes the same time whatever the guess is.
@@ -51,7 +43,7 @@ impl Key {
         blake3::hash(guess) == self.digest
     }
 
-    /// What a browser keeps instead of the key: derived from it, of no use to find it.
+    /// What a browser keeps instead of the key, as long as this process lives: random.
     #[must_use]
     pub fn session(&self) -> &str {
         &self.session
@@ -74,6 +66,18 @@ impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Key(…)")
     }
+}
+
+/// 128 random bits as 26 letters and digits, without those that look alike: 0, 1, i, l.
+fn random_letters() -> io::Result<String> {
+    let mut bits = [0; 16];
+    getrandom::fill(&mut bits).map_err(io::Error::other)?;
+    let number = u128::from_be_bytes(bits);
+    let letter = |place: u32| {
+        let index = usize::try_from(number >> (5 * place) & 31).unwrap_or(0);
+        char::from(b"abcdefghjkmnopqrstuvwxyz23456789"[index])
+    };
+    Ok((0..26).map(letter).collect())
 }
 
 #[cfg(test)]

@@ -165,7 +165,8 @@ impl Root {
         let stat = rustix::fs::fstat(&place)?;
         match FileType::from_raw_mode(stat.st_mode) {
             FileType::RegularFile => {
-                let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY;
+                // NONBLOCK: somebody's lease on the file is no reason to wait for them here.
+                let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY | OFlags::NONBLOCK;
                 let file = rustix::fs::open(proc_path(&place), flags, Mode::empty())?;
                 Ok(Opened::File(file.into(), Facts::from(&stat)))
             }

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use landline_socket::Address;
 use landline_wire::http::disposition::content_disposition;
 use landline_wire::http::{Disposition, ResponseHead, Status, date};
-use landline_wire::name::RelativeName;
+use landline_wire::name::{RelativeName, segment_href};
 use tokio::sync::mpsc;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
@@ -134,13 +134,14 @@ fn add_file(archive: &mut Archive, name: &str, file: File, facts: &Facts) -> io:
     io::copy(&mut file.take(facts.size), archive).map(|_| ())
 }
 
-/// What a name is called in the archive: what is below the archived folder, as UTF-8.
+/// What a name is called in the archive: what is below the archived folder, as UTF-8. What is not
+/// UTF-8 is percent-encoded, so that two names never become one.
 fn inside(name: &RelativeName, above: usize) -> String {
-    let segments: Vec<_> = name
-        .segments()
-        .skip(above)
-        .map(String::from_utf8_lossy)
-        .collect();
+    let called = |segment: &[u8]| match str::from_utf8(segment) {
+        Ok(text) => text.to_owned(),
+        Err(_) => segment_href(segment),
+    };
+    let segments: Vec<_> = name.segments().skip(above).map(called).collect();
     segments.join("/")
 }
 

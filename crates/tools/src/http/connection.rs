@@ -25,12 +25,15 @@ pub struct Limits {
     pub idle_time: Duration,
     /// Of a body.
     pub body: BodyLimits,
-    /// For bodies and answers.
+    /// Of a body that is received.
     pub floor: Floor,
+    /// Of an answer that is sent.
+    pub answer_floor: Floor,
 }
 
 impl Default for Limits {
-    /// A head of 16 KiB within 15 s, 75 s idle, bodies of any size, at least 1 KiB per 10 s.
+    /// A head of 16 KiB within 15 s, 75 s idle, bodies of any size, at least 1 KiB of a body per 10 s, and
+    /// of an answer something within each minute.
     fn default() -> Self {
         Self {
             head: HeadLimits::default(),
@@ -40,6 +43,11 @@ impl Default for Limits {
             floor: Floor {
                 bytes: 1024,
                 stretch: Duration::from_secs(10),
+            },
+            // The kernel takes what is sent in pieces of its own choice, so a short stretch says little.
+            answer_floor: Floor {
+                bytes: 1,
+                stretch: Duration::from_secs(60),
             },
         }
     }
@@ -70,9 +78,6 @@ pub async fn serve<S: Service>(
     limits: &Limits,
     stop: &Stop,
 ) {
-    // Header and content leave together, so waiting for more to send along gains nothing; on a
-    // Unix socket there is no such option to set.
-    let _ = socket.socket().set_no_delay(true);
     let Ok(local) = socket.local_address() else {
         return;
     };
@@ -167,7 +172,7 @@ impl<'c, S: Service> Line<'c, S> {
 
     /// Answers bytes that are no request; what follows them cannot be understood either.
     async fn refuse(&self, refusal: Refusal, began: Instant) {
-        let mut sender = Sender::new(self.socket, self.limits.floor);
+        let mut sender = Sender::new(self.socket, self.limits.answer_floor);
         let reply = refusal.into_reply(None);
         let status = reply.status();
         let _ = sender.send(reply, None, Connection::Close).await;
@@ -210,17 +215,14 @@ impl<'c, S: Service> Line<'c, S> {
             Some(body) => body.discard_rest().await,
             None => false,
         };
-        let ends_by_close =
-            reply.length().is_none() && upgrade.is_none() && head.version() < Version::Http11;
-        let close = !is_read || ends_by_close || self.stop.is_stopped();
-        let connection = if upgrade.is_some() {
-            Connection::Upgrade
-        } else {
-            head.connection(close)
+        let is_framed = reply.length().is_some() || head.version() >= Version::Http11;
+        let connection = match upgrade {
+            Some(_) => Connection::Upgrade,
+            None => head.connection(!is_read || !is_framed || self.stop.is_stopped()),
         };
         let persists = matches!(connection, Connection::Persist | Connection::PersistAsked);
         let (status, completes) = (reply.status(), reply.completes);
-        let mut sender = Sender::new(self.socket, self.limits.floor);
+        let mut sender = Sender::new(self.socket, self.limits.answer_floor);
         let is_sent = sender.send(reply, Some(&head), connection).await.is_ok();
         let completed = completes && is_sent;
         self.record(
@@ -233,7 +235,10 @@ impl<'c, S: Service> Line<'c, S> {
             },
         );
         match (body, upgrade) {
-            _ if !is_sent => Next::Close,
+            _ if !is_sent => {
+                self.cut(is_framed);
+                Next::Close
+            }
             (Some(body), Some(upgrade)) => Next::Upgrade(upgrade, body.inbox.into_unused()),
             (Some(body), None) if persists => Next::Request(body.inbox),
             _ => {
@@ -252,6 +257,14 @@ impl<'c, S: Service> Line<'c, S> {
             took: outcome.began.elapsed(),
             completed: outcome.completed,
         });
+    }
+
+    /// Ends an answer before its end. Where nothing in it says how long it is, an orderly end would
+    /// make it look whole, so that the connection is reset.
+    fn cut(&self, is_framed: bool) {
+        if !is_framed {
+            let _ = self.socket.socket().set_linger(Some(Duration::ZERO));
+        }
     }
 
     /// Closing while bytes still arrive would reset the connection and take the answer with it

@@ -19,6 +19,7 @@ use crate::base::root::Facts;
 
 /// What identifies one state of a file: its size, its inode, and when it was last written, to the file
 /// system's clock tick.
+#[derive(PartialEq)]
 pub(super) struct Validator {
     etag: String,
     modified: u64,
@@ -74,6 +75,7 @@ pub(super) fn answer(
         Outcome::NotModified => {
             let mut out = ResponseHead::new(Status::NOT_MODIFIED);
             validator.describe(&mut out);
+            describe_use(&mut out, head, name, &media);
             return Ok(Reply::empty(out));
         }
         Outcome::Proceed => ResponseHead::new(Status::OK),

@@ -15,14 +15,23 @@ use crate::base::Key;
 /// The rules at the door of a listener that browsers can reach.
 #[derive(Debug)]
 pub struct Guard {
-    hosts: Vec<String>,
+    hosts: Hosts,
     key: Option<Key>,
 }
 
+/// Names that a listener is asked for by, beside its addresses and `localhost`.
+#[derive(Clone, Debug, Default)]
+pub struct Hosts {
+    /// This machine's own: not for its loopback addresses, to which a network could point them.
+    pub own: Vec<String>,
+    /// Those that the owner allows, such as a reverse proxy's, which may speak TLS for us.
+    pub allowed: Vec<String>,
+}
+
 impl Guard {
-    /// `hosts` are the names this machine is asked for by, beside its addresses and `localhost`.
+    /// A door that is asked for by `hosts`, and opens to who has `key`, where there is one.
     #[must_use]
-    pub fn new(hosts: Vec<String>, key: Option<Key>) -> Self {
+    pub fn new(hosts: Hosts, key: Option<Key>) -> Self {
         Self { hosts, key }
     }
 
@@ -41,7 +50,10 @@ impl Guard {
         }
         if let Some(origin) = head.headers().get("origin")? {
             let is_same = host.is_some_and(|host| {
-                Origin::parse(origin).is_some_and(|origin| origin.is_same("http", host))
+                Origin::parse(origin).is_some_and(|origin| {
+                    let by_tls = self.is_allowed(&host) && origin.is_same("https", host);
+                    by_tls || origin.is_same("http", host)
+                })
             });
             if !is_same {
                 return Err(foreign());
@@ -76,18 +88,19 @@ impl Guard {
                 Err(unknown("That is not the key of this room."))
             };
         }
+        // Another server on this host may have set a cookie of the same name: any that fits will do.
+        let is_known = cookie::values(head.headers(), &cookie_name(local))
+            .any(|guess| key.fits_session(guess));
         if matches!(head.method(), Method::Get | Method::Head)
             && let Some(guess) = head.query_value("key")
         {
-            return if key.fits(guess.trim().as_bytes()) {
+            return if is_known || key.fits(guess.trim().as_bytes()) {
                 trade(key, head, local).map(Some)
             } else {
                 Err(unknown("That is not the key of this room."))
             };
         }
-        // Another server on this host may have set a cookie of the same name: any that fits will do.
-        if cookie::values(head.headers(), &cookie_name(local)).any(|guess| key.fits_session(guess))
-        {
+        if is_known {
             return Ok(None);
         }
         Err(unknown(
@@ -101,19 +114,34 @@ impl Guard {
             return true;
         };
         match host.name {
+            HostName::Name(name) if without_dot(name).eq_ignore_ascii_case("localhost") => true,
             HostName::Name(name) => {
-                let name = name.strip_suffix('.').unwrap_or(name);
-                name.eq_ignore_ascii_case("localhost")
-                    || self
-                        .hosts
-                        .iter()
-                        .any(|ours| ours.eq_ignore_ascii_case(name))
+                self.is_allowed(host) || (!here.is_loopback() && is_among(&self.hosts.own, name))
             }
             // An address cannot be made to point elsewhere, but it must be the one asked.
-            HostName::V4(ip) => here == ip || self.hosts.iter().any(|ours| ours.parse() == Ok(ip)),
-            HostName::V6(ip) => here == ip || self.hosts.iter().any(|ours| ours.parse() == Ok(ip)),
+            HostName::V4(ip) => here == ip || self.is_allowed(host),
+            HostName::V6(ip) => here == ip || self.is_allowed(host),
         }
     }
+
+    fn is_allowed(&self, host: &Host<'_>) -> bool {
+        let allowed = &self.hosts.allowed;
+        match host.name {
+            HostName::Name(name) => is_among(allowed, name),
+            HostName::V4(ip) => allowed.iter().any(|ours| ours.parse() == Ok(ip)),
+            HostName::V6(ip) => allowed.iter().any(|ours| ours.parse() == Ok(ip)),
+        }
+    }
+}
+
+fn is_among(names: &[String], name: &str) -> bool {
+    let name = without_dot(name);
+    names.iter().any(|ours| ours.eq_ignore_ascii_case(name))
+}
+
+/// A name may end in the root's dot.
+fn without_dot(name: &str) -> &str {
+    name.strip_suffix('.').unwrap_or(name)
 }
 
 /// The session cookie for the key, and the same address without it.

@@ -1,13 +1,9 @@
 //! A folder as an answer: JSON for programs, plain HTML for browsers without script.
 
-use bytes::Bytes;
-use landline_wire::http::{ResponseHead, Status};
 use landline_wire::name::{RelativeName, segment_href};
 use serde::Serialize;
 
-use super::Refusal;
 use super::html::escape;
-use super::reply::{Content, Reply};
 use crate::base::printable_bytes;
 use crate::base::root::{self, Entry, Folder, Root};
 
@@ -65,20 +61,6 @@ impl Listing {
     #[must_use]
     pub fn lines(&self) -> &[Line] {
         &self.entries
-    }
-
-    /// The answer to `Accept: application/json`.
-    ///
-    /// # Errors
-    /// Never in practice: names and numbers can always be written as JSON.
-    pub fn json(&self) -> Result<Reply, Refusal> {
-        let body = serde_json::to_vec(self)
-            .map_err(|error| Refusal::new(Status::INTERNAL_SERVER_ERROR, error.to_string()))?;
-        let head = ResponseHead::new(Status::OK)
-            .with("Content-Type", "application/json")
-            .with("Cache-Control", "no-cache")
-            .with("Vary", "Accept");
-        Ok(Reply::new(head, Content::Bytes(Bytes::from(body))))
     }
 
     /// A plain list of links, folders first, for browsers that run no script.

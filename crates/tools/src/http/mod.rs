@@ -18,7 +18,7 @@ mod upload;
 
 pub use connection::{Limits, Record, serve};
 pub use floor::Floor;
-pub use guard::Guard;
+pub use guard::{Guard, Hosts};
 pub use html::escape;
 pub use listing::{Listing, shown_path};
 pub use refusal::Refusal;

@@ -1,5 +1,7 @@
 //! A refusal: why a request is not granted, told as the client can read it.
 
+use std::io;
+
 use bytes::Bytes;
 use landline_wire::http::accept::{self, Wanted};
 use landline_wire::http::{Fault, RequestHead, ResponseHead, Status};
@@ -99,6 +101,12 @@ impl From<NameError> for Refusal {
     /// A name that could escape names nothing: 404, as for anything else that is not there.
     fn from(error: NameError) -> Self {
         Self::new(Status::NOT_FOUND, error.to_string())
+    }
+}
+
+impl From<io::Error> for Refusal {
+    fn from(error: io::Error) -> Self {
+        root::Error::from(error).into()
     }
 }
 

@@ -85,10 +85,11 @@ impl<'c> Body<'c> {
     /// off or too slow as 400 or 408.
     pub async fn read(&mut self, into: &mut [u8]) -> Result<usize, Refusal> {
         if std::mem::take(&mut self.continue_owed) {
-            self.socket
-                .send_all(CONTINUE)
-                .await
-                .map_err(|error| lost(error.into()))?;
+            let leave = async {
+                self.socket.send_all(CONTINUE).await?;
+                Ok(CONTINUE.len())
+            };
+            self.progress.step(leave).await.map_err(lost)?;
         }
         loop {
             if self.decoder.is_done() {

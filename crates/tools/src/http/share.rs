@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use landline_socket::Address;
 use landline_wire::http::{RequestHead, ResponseHead, Status};
 use landline_wire::name::RelativeName;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::archive::Archivist;
+use super::reply::Content;
 use super::upload::{self, Taken, Uploaded};
 use super::{Listing, Refusal, Reply, Request, file};
 use crate::base::cores::blocking;
@@ -18,6 +21,20 @@ pub struct Share {
     root: Arc<Root>,
     writable: bool,
     archivist: Archivist,
+    /// What listings that wait to be sent may take, in KiB.
+    listing_kib: Arc<Semaphore>,
+}
+
+/// A listing on its way, and the room it takes until it is sent.
+struct Waiting {
+    text: Vec<u8>,
+    _room: OwnedSemaphorePermit,
+}
+
+impl AsRef<[u8]> for Waiting {
+    fn as_ref(&self) -> &[u8] {
+        &self.text
+    }
 }
 
 /// What a GET found.
@@ -36,6 +53,7 @@ impl Share {
             root: Arc::new(root),
             writable,
             archivist: Archivist::default(),
+            listing_kib: Arc::new(Semaphore::new(LISTINGS_KIB)),
         }
     }
 
@@ -78,19 +96,37 @@ impl Share {
         }
     }
 
-    /// What is in a folder, read where blocking stalls nobody.
+    /// The answer that lists a folder as JSON: at most 100,000 entries.
     ///
     /// # Errors
-    /// When the folder cannot be read.
-    pub async fn list(&self, folder: Folder) -> Result<Listing, Refusal> {
-        self.list_at_most(LISTED, folder).await
+    /// When the folder cannot be read; 503 while too much is listed for others who do not read it.
+    pub async fn list_as_json(&self, folder: Folder) -> Result<Reply, Refusal> {
+        let (root, writable) = (Arc::clone(&self.root), self.writable);
+        let listed = blocking(move || {
+            let listing = Listing::read(&root, &folder, writable, LISTED)?;
+            serde_json::to_vec(&listing).map_err(|error| root::Error::Io(error.into()))
+        });
+        let text = listed.await?;
+        let kib = u32::try_from(text.len() / 1024 + 1).unwrap_or(u32::MAX);
+        let room = Arc::clone(&self.listing_kib).try_acquire_many_owned(kib);
+        let _room = room.map_err(|_| {
+            let detail = "Too many large folders are being listed; try again soon.";
+            Refusal::new(Status::SERVICE_UNAVAILABLE, detail).with("Retry-After", "5")
+        })?;
+        let head = ResponseHead::new(Status::OK)
+            .with("Content-Type", "application/json")
+            .with("Cache-Control", "no-cache")
+            .with("Vary", "Accept");
+        let body = Bytes::from_owner(Waiting { text, _room });
+        Ok(Reply::new(head, Content::Bytes(body)))
     }
 
-    /// The same, but no more than `limit` entries, whichever the file system has first.
+    /// What is in a folder, at most `limit` entries, whichever the file system has first; read where
+    /// blocking stalls nobody.
     ///
     /// # Errors
     /// When the folder cannot be read.
-    pub async fn list_at_most(&self, limit: usize, folder: Folder) -> Result<Listing, Refusal> {
+    pub async fn list(&self, folder: Folder, limit: usize) -> Result<Listing, Refusal> {
         let (root, writable) = (Arc::clone(&self.root), self.writable);
         Ok(blocking(move || Listing::read(&root, &folder, writable, limit)).await?)
     }
@@ -163,5 +199,7 @@ impl Share {
 
 /// A listing larger than this would be of use to nobody, and a burden to everybody.
 const LISTED: usize = 100_000;
+/// Listings that wait to be sent may take 64 MiB in all: some eight of the largest.
+const LISTINGS_KIB: usize = 64 * 1024;
 /// What can be listed between two turns of an event loop.
 const LISTED_NOW: usize = 1000;

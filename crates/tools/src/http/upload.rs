@@ -1,7 +1,6 @@
 //! An upload: received under a temporary name, it appears whole or not at all.
 
-use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use landline_wire::http::condition::{self, Outcome};
 use landline_wire::http::{ResponseHead, Status};
@@ -13,7 +12,7 @@ use super::{Refusal, Request};
 use crate::base::clock;
 use crate::base::cores::blocking;
 use crate::base::fresh::FreshFile;
-use crate::base::root::{Error, Facts, Opened, Root};
+use crate::base::root::{Error, Opened, Root};
 
 /// What an upload does when its name is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,11 +61,26 @@ pub(super) async fn receive(
             "A part of a file cannot be uploaded.",
         ));
     }
-    let replaces = taken == Taken::Refuse && may_replace(root, &name, request)?;
-    let mut fresh = {
+    let replaced = match taken {
+        Taken::Number => None,
+        Taken::Refuse => replaceable(root, &name, request)?,
+    };
+    let fresh = {
         let (root, name) = (Arc::clone(root), name.clone());
         blocking(move || root.create(&name)).await?
     };
+    let mut fresh = fill(fresh, request).await?;
+    let fresh = blocking(move || fresh.sync().map(|()| fresh)).await?;
+    let root = Arc::clone(root);
+    blocking(move || match replaced {
+        Some(expected) => replace(&root, fresh, name, &expected),
+        None => keep(fresh, name, taken),
+    })
+    .await
+}
+
+/// Writes the request's body, as it comes, where blocking stalls nobody.
+async fn fill(mut fresh: FreshFile, request: &mut Request<'_, '_>) -> Result<FreshFile, Refusal> {
     let mut buffer = vec![0; BUFFER_BYTES].into_boxed_slice();
     loop {
         let mut filled = 0;
@@ -77,29 +91,19 @@ pub(super) async fn receive(
             }
         }
         if filled == 0 {
-            break;
+            return Ok(fresh);
         }
         (fresh, buffer) =
             blocking(move || fresh.write_all(&buffer[..filled]).map(|()| (fresh, buffer))).await?;
     }
-    if replaces {
-        // Again, since it may have changed while this one arrived.
-        may_replace(root, &name, request)?;
-    }
-    let (name, facts) = blocking(move || keep(fresh, name, taken, replaces)).await?;
-    Ok(Uploaded {
-        name,
-        size: facts.size,
-        replaced: replaces,
-    })
 }
 
-/// Whether the request's conditions let it replace what is there (RFC 9110 §13.1.1).
-fn may_replace(
+/// What the request may replace by its conditions (RFC 9110 §13.1.1); nothing where nothing is.
+fn replaceable(
     root: &Root,
     name: &RelativeName,
     request: &Request<'_, '_>,
-) -> Result<bool, Refusal> {
+) -> Result<Option<Validator>, Refusal> {
     let current = match root.find(name) {
         Ok(Opened::File(_, facts)) => Some(Validator::of(&facts)),
         Ok(Opened::Folder(_)) => return Err(Error::Taken.into()),
@@ -108,41 +112,66 @@ fn may_replace(
     };
     let validators = current.as_ref().map(Validator::as_validators);
     match condition::evaluate(request.head, validators.as_ref(), clock::seconds()) {
-        Outcome::Proceed if current.is_none() => Ok(false),
-        Outcome::Proceed if request.head.headers().contains("if-match") => Ok(true),
+        Outcome::Proceed if current.is_none() => Ok(None),
+        Outcome::Proceed if request.head.headers().contains("if-match") => Ok(current),
         Outcome::Proceed => Err(Error::Taken.into()),
-        _ => Err(Refusal::new(
-            Status::PRECONDITION_FAILED,
-            "What is there is not as you expect it.",
-        )),
+        _ => Err(changed()),
     }
 }
 
-fn keep(
+fn changed() -> Refusal {
+    let detail = "What is there is not as you expect it.";
+    Refusal::new(Status::PRECONDITION_FAILED, detail)
+}
+
+/// Puts the file in the place of the one that the request named, if that is still there.
+fn replace(
+    root: &Root,
     mut fresh: FreshFile,
     name: RelativeName,
-    taken: Taken,
-    replaces: bool,
-) -> Result<(RelativeName, Facts), Error> {
-    fresh.sync()?;
+    expected: &Validator,
+) -> Result<Uploaded, Refusal> {
+    // One at a time: of two that name the same state, the second has to see the first's.
+    static REPLACING: Mutex<()> = Mutex::new(());
+    let _alone = REPLACING.lock().unwrap_or_else(PoisonError::into_inner);
+    match root.find(&name)? {
+        Opened::File(_, facts) if Validator::of(&facts) == *expected => {}
+        _ => return Err(changed()),
+    }
+    let size = fresh.replace(&last_of(&name))?.size;
+    let replaced = true;
+    Ok(Uploaded {
+        name,
+        size,
+        replaced,
+    })
+}
+
+/// Gives the file its name, or the next free one like it.
+fn keep(mut fresh: FreshFile, name: RelativeName, taken: Taken) -> Result<Uploaded, Refusal> {
     for number in 1..=NAME_TRIES {
-        let candidate = if number == 1 {
-            name.clone()
-        } else {
-            name.numbered(number).map_err(io::Error::other)?
+        let name = match number {
+            1 => name.clone(),
+            number => name.numbered(number)?,
         };
-        let last = String::from_utf8_lossy(candidate.file_name().unwrap_or_default()).into_owned();
-        let kept = if replaces {
-            fresh.replace(&last)
-        } else {
-            fresh.keep_as(&last)
-        };
-        match kept {
+        match fresh.keep_as(&last_of(&name)) {
             Err(Error::Taken) if taken == Taken::Number => {}
-            outcome => return outcome.map(|facts| (candidate, facts)),
+            Err(error) => return Err(error.into()),
+            Ok(facts) => {
+                let (size, replaced) = (facts.size, false);
+                return Ok(Uploaded {
+                    name,
+                    size,
+                    replaced,
+                });
+            }
         }
     }
-    Err(Error::Taken)
+    Err(Error::Taken.into())
+}
+
+fn last_of(name: &RelativeName) -> String {
+    String::from_utf8_lossy(name.file_name().unwrap_or_default()).into_owned()
 }
 
 /// The answer to an upload: where it is, and under which name.

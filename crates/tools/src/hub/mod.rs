@@ -17,7 +17,7 @@ use crate::base::accept::{Door, Limits, accept};
 use crate::base::root::Root;
 use crate::base::{Key, Stop, cores};
 use crate::chat::{self, ChatEvent, Room, RoomOptions, TextOptions};
-use crate::http::{self, Record, Share};
+use crate::http::{self, Hosts, Record, Share};
 
 use site::Site;
 use watch::Watcher;
@@ -33,8 +33,8 @@ pub struct Options {
     pub writable: bool,
     /// What admits to the room; `None` admits everybody who reaches it.
     pub key: Option<Key>,
-    /// Names that this machine is asked for by, beside its addresses and `localhost`.
-    pub hosts: Vec<String>,
+    /// Names that the page is asked for by.
+    pub hosts: Hosts,
     /// What stands before a file's address in text chat, such as `http://127.0.0.1:8080`.
     pub origin: String,
     /// How many descriptors the process may have; what connections are limited by.

@@ -60,9 +60,9 @@ impl Site {
             Method::Get | Method::Head => match self.share.find(head, &name)? {
                 Found::Reply(reply) => Ok(reply),
                 Found::Folder(folder) => match accept::wanted(head.headers(), Wanted::Html) {
-                    Wanted::Json => self.share.list(folder).await?.json(),
+                    Wanted::Json => self.share.list_as_json(folder).await,
                     Wanted::Html | Wanted::Text => {
-                        let listing = self.share.list_at_most(PLAINLY_LISTED, folder).await?;
+                        let listing = self.share.list(folder, PLAINLY_LISTED).await?;
                         Ok(page::document(&self.title, &listing.html()))
                     }
                 },

@@ -134,7 +134,7 @@ async fn the_commands_answer_only_who_asked() {
 #[tokio::test(start_paused = true)]
 async fn the_key_comes_first_and_there_is_one_guess() {
     let house = House::with(TextOptions {
-        key: Some(Key::new("s3cret".to_owned())),
+        key: Some(Key::new("s3cret".to_owned()).unwrap()),
         ..TextOptions::default()
     });
     let (mut nc, _) = house.open();

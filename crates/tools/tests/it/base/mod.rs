@@ -1,0 +1,5 @@
+//! The base on real sockets and real folders.
+
+mod accept;
+mod fresh;
+mod root;
