@@ -158,6 +158,43 @@ fn another_origin_is_refused() {
 }
 
 #[test]
+fn an_allowed_name_may_be_a_proxys_that_speaks_tls() {
+    let up = Up::start(&["--allow-host", "room.example"]);
+    let ask = |host: &str, origin: &str| {
+        let fields = [format!("Host: {host}"), format!("Origin: {origin}")];
+        let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
+        request(&up.page, "GET", "/", &fields, b"").status
+    };
+    assert_eq!(ask("room.example", "https://room.example"), 200);
+    assert_eq!(ask("room.example", "http://room.example"), 200);
+    assert_eq!(ask("room.example", "https://room.example:444"), 403);
+    assert_eq!(ask("localhost", "https://localhost"), 403);
+}
+
+#[test]
+fn our_own_name_does_not_open_loopback() {
+    // A network can make this name mean 127.0.0.1; only what the owner allows does.
+    let name = String::from_utf8(
+        std::process::Command::new("uname")
+            .arg("-n")
+            .output()
+            .unwrap()
+            .stdout,
+    )
+    .unwrap();
+    let up = Up::start(&[]);
+    let own = format!("Host: {}.local", name.trim());
+    assert_eq!(request(&up.page, "GET", "/", &[&own], b"").status, 421);
+}
+
+#[test]
+fn the_key_leaves_the_address_however_it_is_spelled() {
+    let up = with_key();
+    let answer = get(&up.page, &format!("/?k%65y={KEY}&a=1&key=again"));
+    assert_eq!((answer.status, answer.field("Location")), (303, "/?a=1"));
+}
+
+#[test]
 fn a_foreign_page_can_link_here_and_nothing_else() {
     let up = Up::start(&[]);
     up.put("a.js", "secret()");

@@ -125,6 +125,43 @@ fn if_match_replaces_what_it_names_and_nothing_else() {
 }
 
 #[test]
+fn of_several_replacements_of_one_state_one_wins() {
+    let up = Up::start(&["--write"]);
+    up.put("a.txt", "old");
+    for _ in 0..5 {
+        let etag = get(&up.page, "/a.txt").field("ETag").to_owned();
+        let condition = format!("If-Match: {etag}");
+        let statuses: Vec<u16> = std::thread::scope(|scope| {
+            let replace = |body: u8| {
+                let (page, condition) = (&up.page, &condition);
+                let body = vec![body; 200_000];
+                scope.spawn(move || request(page, "PUT", "/a.txt", &[condition], &body).status)
+            };
+            let racing: Vec<_> = (b'a'..=b'd').map(replace).collect();
+            racing.into_iter().map(|one| one.join().unwrap()).collect()
+        });
+        let wins = statuses.iter().filter(|&&status| status == 200).count();
+        assert_eq!(wins, 1, "{statuses:?}");
+        assert!(statuses.iter().all(|status| [200, 412].contains(status)));
+    }
+}
+
+#[test]
+fn a_replaced_file_stays_as_closed_as_it_was() {
+    use std::os::unix::fs::PermissionsExt;
+    let up = Up::start(&["--write"]);
+    up.put("a.txt", "old");
+    let path = up.folder().join("a.txt");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+    assert_eq!(
+        request(&up.page, "PUT", "/a.txt", &["If-Match: *"], b"new").status,
+        200
+    );
+    let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[test]
 fn two_uploads_of_one_name_are_both_kept_whole() {
     let up = Up::start(&["--write"]);
     let bodies: Vec<Vec<u8>> = (1..=6_u8).map(|n| vec![n; 400_000]).collect();

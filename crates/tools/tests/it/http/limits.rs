@@ -63,7 +63,7 @@ async fn a_slow_body_is_408_however_steadily_it_comes() {
 #[tokio::test]
 async fn one_that_takes_an_answer_too_slowly_is_cut() {
     let mut site = Site::open(with(|limits, short| {
-        limits.answer_floor = short.answer_floor
+        limits.answer_floor = short.answer_floor;
     }));
     let mut peer = Peer::narrow(site.address).await;
     peer.send("GET /big HTTP/1.1\r\nHost: a\r\n\r\n").await;
