@@ -4,9 +4,13 @@
 libfuzzer_sys::fuzz_target!(|data: &[u8]| run(data));
 
 use bytes::BytesMut;
-use landline_wire::ws::{Fault, FrameDecoder, Handshake, Message};
+use landline_wire::http::{HeadLimits, RequestHead};
+use landline_wire::ws::{Fault, FrameDecoder, Message, accept};
 
 const LIMIT: usize = 200;
+
+const OPENING: &[u8] = b"GET / HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\
+    Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ";
 
 pub(crate) fn run(data: &[u8]) {
     let whole = decode(data, data.len().max(1));
@@ -24,15 +28,9 @@ pub(crate) fn run(data: &[u8]) {
             }
         }
     }
-    if let Ok(key) = str::from_utf8(data) {
-        let handshake = Handshake {
-            method: "GET",
-            upgrade: Some("websocket"),
-            connection: Some(key),
-            version: Some("13"),
-            key: Some(key),
-        };
-        let _ = handshake.accept();
+    let request = [OPENING, data, b"\r\n\r\n"].concat();
+    if let Ok(Some((head, _))) = RequestHead::parse(&request, &HeadLimits::default()) {
+        let _ = accept(&head);
     }
 }
 

@@ -14,7 +14,7 @@ pub fn acts(c: char) -> bool {
 }
 
 /// Whether a character leaves no mark of its own, so that two texts which differ only in it look
-/// the same: [joiners](acts) and variation selectors.
+/// the same: the joiners that do not [act](acts), and variation selectors.
 #[must_use]
 pub fn invisible(c: char) -> bool {
     matches!(

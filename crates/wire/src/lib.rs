@@ -8,4 +8,6 @@ pub mod http;
 pub mod limits;
 pub mod line;
 pub mod name;
+mod query;
+pub mod size;
 pub mod ws;

@@ -22,8 +22,6 @@ pub enum ChatEvent {
     Dropped { name: String, reason: &'static str },
     /// A connection was not let in.
     Refused { peer: String, reason: &'static str },
-    /// A page shows this folder now, `docs/` or empty for the root.
-    Watching { folder: String },
 }
 
 impl fmt::Display for ChatEvent {
@@ -34,7 +32,6 @@ impl fmt::Display for ChatEvent {
             Self::Renamed { was, name } => write!(f, "{was} is now {name}"),
             Self::Dropped { name, reason } => write!(f, "{name} was dropped: {reason}"),
             Self::Refused { peer, reason } => write!(f, "refused {peer}: {reason}"),
-            Self::Watching { folder } => write!(f, "a page shows /{folder}"),
         }
     }
 }

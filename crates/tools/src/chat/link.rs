@@ -143,6 +143,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
         Ok(())
     }
 
+    /// Waits for `work`, unless the room closes first.
+    pub(super) async fn wait_for<T>(&mut self, work: impl Future<Output = T>) -> Result<T, Over> {
+        tokio::select! {
+            () = self.stopped.as_mut() => Err(Over::Stopped),
+            done = work => Ok(done),
+        }
+    }
+
     /// Sets the alarm to the first of what is waited for; one that rings too early does no harm and stays as it is.
     fn set_alarm(&mut self, wake_at: Option<Instant>) {
         let now = Instant::now();

@@ -1,13 +1,11 @@
 //! One connection's place in the room: a cursor into the log.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use landline_wire::chat::{Event, MemberView, Name, Via};
 use tokio::sync::watch;
 
-use super::event::ChatEvent;
 use super::outbox::Outbox;
 use super::room::{Room, now};
 use super::state::{Said, State, frame};
@@ -30,9 +28,9 @@ pub(super) struct Start {
     client: Option<Arc<str>>,
     /// The next event to be read.
     cursor: u64,
+    /// From here on everything is told, and before it messages alone.
+    live: u64,
     resumed: bool,
-    /// What was said before.
-    history: VecDeque<Bytes>,
     /// Where a page is told that it has seen what was before.
     catch_up: Option<u64>,
     /// Who is here, until a page was told.
@@ -51,15 +49,6 @@ impl Start {
         let resume = resume
             .and_then(|after| after.checked_add(1))
             .filter(|cursor| (state.log.first()..=next).contains(cursor));
-        let history = match resume {
-            Some(_) => VecDeque::new(),
-            None => state
-                .log
-                .history()
-                .filter_map(|entry| entry.for_member(id, via, client.as_ref()))
-                .cloned()
-                .collect(),
-        };
         let (members, catch_up) = match via {
             Via::Browser => (state.members(), Some(next)),
             Via::Text => (Vec::new(), None),
@@ -69,17 +58,17 @@ impl Start {
             connection: state.number(),
             via,
             client,
-            cursor: resume.unwrap_or(next),
+            cursor: resume.unwrap_or_else(|| state.log.history()),
+            live: resume.unwrap_or(next),
             resumed: resume.is_some(),
-            history,
             catch_up,
             members,
         }
     }
 
-    /// The frame that says that what was before has been told, where the cursor stands there.
-    fn take_catch_up(&mut self) -> Option<Bytes> {
-        let caught_up = self.catch_up.take_if(|at| *at == self.cursor);
+    /// The frame that says that what was before has been told, once `next` is what is to be told next.
+    fn take_catch_up(&mut self, next: u64) -> Option<Bytes> {
+        let caught_up = self.catch_up.take_if(|at| *at <= next);
         caught_up.map(|_| frame(&Event::CaughtUp))
     }
 }
@@ -132,28 +121,22 @@ impl Member {
     pub(super) fn collect(&mut self, outbox: &mut Outbox) -> Result<(), Lagged> {
         let start = &mut self.start;
         let mut state = self.room.state();
-        if start.cursor < state.log.first() {
+        if start.cursor.max(start.live) < state.log.first() {
             return Err(Lagged);
         }
         outbox.extend(state.take_change(start.connection));
-        while !outbox.is_full()
-            && let Some(said) = start.history.pop_front()
-        {
-            outbox.push(said);
-        }
         for entry in state.log.from(start.cursor) {
             if outbox.is_full() {
                 return Ok(());
             }
-            outbox.extend(start.take_catch_up());
-            outbox.extend(
-                entry
-                    .for_member(start.id, start.via, start.client.as_ref())
-                    .cloned(),
-            );
-            start.cursor += 1;
+            outbox.extend(start.take_catch_up(entry.seq));
+            if entry.is_message || entry.seq >= start.live {
+                let part = entry.for_member(start.id, start.via, start.client.as_ref());
+                outbox.extend(part.cloned());
+            }
+            start.cursor = entry.seq + 1;
         }
-        outbox.extend(start.take_catch_up());
+        outbox.extend(start.take_catch_up(state.log.next()));
         Ok(())
     }
 
@@ -176,32 +159,48 @@ impl Member {
         seq < self.start.cursor
     }
 
-    /// Takes another name.
+    /// Takes another name; `false` when it is the one that this has, and nobody is told.
     ///
     /// # Errors
     /// Why not, in a sentence.
-    pub(super) fn rename(&self, name: &str) -> Result<(), String> {
+    pub(super) fn rename(&self, name: &str) -> Result<bool, String> {
         let name = Name::parse(name).map_err(|error| error.to_string())?;
         let renamed = self.room.state().rename(self.start.id, name, now());
         let event = renamed.map_err(|_| "That name is taken.".to_owned())?;
+        let is_news = event.is_some();
         self.room.announce(event);
-        Ok(())
+        Ok(is_news)
+    }
+
+    /// The frame that answers a page which asked for the name that it has.
+    pub(super) fn renamed(&self) -> Bytes {
+        let name = &self.name();
+        frame(&Event::Renamed {
+            seq: None,
+            at: now(),
+            member: self.start.id,
+            name,
+            was: name,
+        })
     }
 
     /// Shows this folder, `docs/` or empty for the root, from now on.
     pub(super) fn watch(&self, folder: String) {
-        self.room.state().watch(self.start.connection, &folder);
-        self.room.report(ChatEvent::Watching { folder });
+        self.room.state().watch(self.start.connection, folder);
+        self.room.watching_changed().notify_one();
     }
 }
 
 impl Drop for Member {
     fn drop(&mut self) {
-        let event = {
+        let (watched, event) = {
             let mut state = self.room.state();
-            state.unwatch(self.start.connection);
-            state.leave(self.start.id, now())
+            let watched = state.unwatch(self.start.connection);
+            (watched, state.leave(self.start.id, now()))
         };
+        if watched {
+            self.room.watching_changed().notify_one();
+        }
         self.room.announce(event);
     }
 }

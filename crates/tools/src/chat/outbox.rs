@@ -11,7 +11,8 @@ use tokio::io::AsyncWrite;
 /// The most parts that Linux takes in one write (`IOV_MAX`).
 const PARTS: usize = 1024;
 
-/// Bytes that fill an outbox. A member who does not read keeps at most these from being freed.
+/// Bytes that fill an outbox. A member who does not read keeps at most these, one message more, and the answers to its
+/// own requests from being freed.
 const FULL_BYTES: usize = 64 * 1024;
 
 /// A queue of shared bytes.

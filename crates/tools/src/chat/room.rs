@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use landline_wire::chat::{Hello, MemberView, Via};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use super::event::ChatEvent;
+use super::log::HISTORY_DEFAULT;
 use super::member::{Member, Start};
 use super::pace::Pace;
 use super::state::State;
@@ -18,7 +19,8 @@ use crate::base::printable;
 pub struct RoomOptions {
     /// What the room is called; default "Landline".
     pub name: String,
-    /// How many of the last messages those who join are told, at most 10,000 and 8 MiB; default 50.
+    /// How many of the last messages those who join are told, at most [`HISTORY_EVENTS`](super::HISTORY_EVENTS)
+    /// and 8 MiB of them; default [`HISTORY_DEFAULT`].
     pub history: usize,
     /// Whether pages are told that files may be uploaded; default false.
     pub writable: bool,
@@ -32,7 +34,7 @@ impl Default for RoomOptions {
     fn default() -> Self {
         Self {
             name: "Landline".to_owned(),
-            history: 50,
+            history: HISTORY_DEFAULT,
             writable: false,
             origin: String::new(),
             pace: Pace::default(),
@@ -53,8 +55,9 @@ pub struct SharedFile<'a> {
 
 /// A chat room; clones are the same room.
 ///
-/// It keeps the last 16,384 events or 8 MiB of them, whichever is less: that bounds its memory,
-/// however many members there are and however slowly they read.
+/// It keeps the last 16,384 events or 8 MiB of them, whichever is less, and for those who join of the messages before
+/// these as many again as they are told, or 8 MiB. Members read from there, each at its own pace, and hold of it at
+/// most what one write takes: that bounds the memory, however many members there are and however slowly they read.
 #[derive(Clone)]
 pub struct Room(Arc<Shared>);
 
@@ -65,6 +68,7 @@ struct Shared {
     on_event: Box<dyn Fn(ChatEvent) + Send + Sync>,
     state: Mutex<State>,
     news: watch::Sender<()>,
+    watching_changed: Notify,
 }
 
 impl Room {
@@ -84,6 +88,7 @@ impl Room {
             on_event: Box::new(on_event),
             state: Mutex::new(state),
             news: watch::Sender::new(()),
+            watching_changed: Notify::new(),
         })))
     }
 
@@ -148,6 +153,12 @@ impl Room {
         self.state().watched().into_iter().collect()
     }
 
+    /// Notified, for one who waits, when [`watched`](Self::watched) may have changed.
+    #[must_use]
+    pub fn watching_changed(&self) -> &Notify {
+        &self.0.watching_changed
+    }
+
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -189,7 +200,9 @@ pub(super) fn now() -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt as _;
     use landline_wire::chat::{Hello, Via};
+    use proptest::prelude::*;
     use serde_json::Value;
 
     use super::super::log::{WINDOW_BYTES, WINDOW_EVENTS};
@@ -338,9 +351,14 @@ mod tests {
         );
         assert_eq!(other.rename("BOB"), Err("That name is taken.".to_owned()));
         assert!(other.rename("Server").is_err());
-        assert_eq!(bob.rename("BOB"), Ok(()), "one's own name in another case");
-        assert_eq!(bob.rename("robert"), Ok(()));
-        assert_eq!(other.rename("bob"), Ok(()));
+        assert_eq!(
+            bob.rename("BOB"),
+            Ok(true),
+            "one's own name in another case"
+        );
+        assert_eq!(bob.rename("robert"), Ok(true));
+        assert_eq!(bob.rename("  robert "), Ok(false));
+        assert_eq!(other.rename("bob"), Ok(true));
         assert_eq!(
             lines(&mut bob).await,
             [
@@ -403,6 +421,49 @@ mod tests {
             lines(&mut named(&room, "")).await,
             ["ann: 2", "ann: 3", "ann: 4"]
         );
+    }
+
+    /// Sizes of messages, some large enough to fill an outbox by their bytes, some by their number.
+    fn sizes() -> impl Strategy<Value = Vec<usize>> {
+        let few = prop::collection::vec(0usize..4096, 0..60);
+        let many = prop::collection::vec(0usize..40, 0..2500);
+        prop_oneof![few, many]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+        #[test]
+        fn who_joins_is_told_once_that_it_has_heard_what_was_before(
+            before in sizes(),
+            after in prop_oneof![Just(Vec::new()), sizes()],
+            history in prop_oneof![0usize..4, Just(super::super::HISTORY_EVENTS)],
+        ) {
+            let options = RoomOptions { history, ..RoomOptions::default() };
+            let room = Room::new(options, drop).unwrap();
+            let ann = named(&room, "ann");
+            let say = |(number, size): (usize, &usize)| {
+                let text = format!("{number} {}", "x".repeat(*size));
+                ann.say(&text, None);
+                text
+            };
+            let said: Vec<String> = before.iter().enumerate().map(say).collect();
+            let mut tab = page(&room, "token-12345", None);
+            // Half of what comes later is said before the page has heard anything.
+            let (now, later) = after.split_at(after.len() / 2);
+            let mut expected = said[said.len().saturating_sub(history)..].to_vec();
+            expected.push("caught-up".to_owned());
+            expected.extend(now.iter().enumerate().map(say));
+            let mut heard = events(&mut tab).now_or_never().unwrap();
+            expected.extend(later.iter().enumerate().map(say));
+            heard.extend(events(&mut tab).now_or_never().unwrap());
+            let heard: Vec<&str> = heard
+                .iter()
+                .map(|event| event.get("text").unwrap_or(&event["event"]).as_str().unwrap())
+                .map(str::trim_end)
+                .collect();
+            let expected: Vec<&str> = expected.iter().map(|text| text.trim_end()).collect();
+            prop_assert_eq!(heard, expected);
+        }
     }
 
     #[tokio::test]

@@ -159,7 +159,7 @@ impl State {
         })
     }
 
-    /// Gives a member another name; `Err` when somebody else has it. The event is there when it is news.
+    /// Gives a member another name; `Err` when somebody else has it. The event is there unless it has the name already.
     pub(super) fn rename(
         &mut self,
         id: u64,
@@ -184,7 +184,7 @@ impl State {
         self.names.insert(name.key(), id);
         // Nobody hears of it as their own doing: a text member is told its new name like the others.
         self.publish(None, |seq| Event::Renamed {
-            seq,
+            seq: Some(seq),
             at,
             member: id,
             name: name.as_str(),
@@ -204,10 +204,10 @@ impl State {
         let (name, client) = (person.name.clone(), person.client.clone());
         let number: Option<Arc<str>> = number.map(Arc::from);
         if let (Some(client), Some(number)) = (&client, &number)
-            && let Some((seq, entry)) = self.log.sent(client, number)
+            && let Some(entry) = self.log.sent(client, number)
         {
             let own = entry.own.as_ref().map_or(&entry.web, |own| &own.web);
-            return Said::Before(seq, own.clone());
+            return Said::Before(entry.seq, own.clone());
         }
         let seq = self.log.next();
         let said = |client, number| Event::Said {
@@ -251,14 +251,14 @@ impl State {
     }
 
     fn push(&mut self, member: Option<u64>, event: &Event<'_>, own: Option<Own>) {
-        let entry = Entry {
+        self.log.push(Entry {
+            seq: self.log.next(),
+            is_message: matches!(event, Event::Said { .. } | Event::Shared { .. }),
             member,
             web: frame(event),
             text: event.to_text(&self.origin).into(),
             own,
-        };
-        let is_message = matches!(event, Event::Said { .. } | Event::Shared { .. });
-        self.log.push(entry, is_message);
+        });
     }
 
     /// The first name that nobody has: the one wanted, the same with a number, an animal, a guest.
@@ -284,16 +284,17 @@ impl State {
     }
 
     /// A connection's page shows this folder from now on.
-    pub(super) fn watch(&mut self, connection: u64, folder: &str) {
+    pub(super) fn watch(&mut self, connection: u64, folder: String) {
         let watch = Watch {
-            folder: folder.to_owned(),
+            folder,
             changed: false,
         };
         self.watches.insert(connection, watch);
     }
 
-    pub(super) fn unwatch(&mut self, connection: u64) {
-        self.watches.remove(&connection);
+    /// A connection's page shows nothing any more; whether it showed a folder.
+    pub(super) fn unwatch(&mut self, connection: u64) -> bool {
+        self.watches.remove(&connection).is_some()
     }
 
     /// Marks the pages that show the folder; whether there are any.

@@ -1,10 +1,12 @@
 //! The room for plain lines, as `nc` sends them.
 
 use std::convert::Infallible;
+use std::pin::Pin;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use landline_wire::chat::{Command, HELP, Hello, Opening, Via, announcement};
+use landline_wire::http::{BodyLength, Connection, ResponseHead, Status};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
 
@@ -18,26 +20,29 @@ use crate::base::{Key, Stop, printable};
 /// How long the key may take.
 const KEY_WITHIN: Duration = Duration::from_secs(60);
 
-/// How many are named in the answer to `/who`, and how many lines `/files` answers.
+/// How many are named in the answer to `/who`.
 const LISTED: usize = 200;
 
 const TOO_LONG: &str = "your line is longer than 4096 bytes and was not sent";
 const CLOSING: &str = "the room is closing";
 const TOO_SLOW: &str = "you read too slowly";
 
+/// What answers `/files`: whole lines, as many as are to be sent; they are made printable here.
+pub type Files = Box<dyn Fn() -> Pin<Box<dyn Future<Output = Vec<String>> + Send>> + Send + Sync>;
+
 /// What the text side needs to know besides the room.
 pub struct TextOptions {
     /// What must be said first; default none.
     pub key: Option<Key>,
-    /// The lines that answer `/files`; the first 200 are sent, made printable. Called on the connection's thread: it must be brief.
-    pub files: Box<dyn Fn() -> Vec<String> + Send + Sync>,
+    /// What answers `/files`; by default that there are none. The connection that asked waits for it.
+    pub files: Files,
 }
 
 impl Default for TextOptions {
     fn default() -> Self {
         Self {
             key: None,
-            files: Box::new(Vec::new),
+            files: Box::new(|| Box::pin(async { vec!["there are no files".to_owned()] })),
         }
     }
 }
@@ -147,12 +152,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Visitor<'_, S> {
     async fn attend(&mut self, member: &mut Member, first: Heard) -> Result<Infallible, End> {
         let mut heard = first;
         loop {
-            self.obey(heard, member)?;
+            self.obey(heard, member).await?;
             heard = self.ear.listen(Some(member), None).await?;
         }
     }
 
-    fn obey(&mut self, heard: Heard, member: &Member) -> Result<(), End> {
+    async fn obey(&mut self, heard: Heard, member: &Member) -> Result<(), End> {
         let bytes = match heard {
             Heard::Line { bytes, .. } => bytes,
             Heard::TooLong => {
@@ -165,13 +170,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Visitor<'_, S> {
             Command::Say(text) => {
                 member.say(text, None);
             }
-            Command::Name(name) => {
-                if let Err(reason) = member.rename(name) {
-                    self.tell(&reason);
-                }
-            }
+            Command::Name(name) => match member.rename(name) {
+                Ok(true) => {}
+                Ok(false) => self.tell(&format!("you are {}", member.name())),
+                Err(reason) => self.tell(&reason),
+            },
             Command::Who => self.tell(&who(self.room, member.id())),
-            Command::Files => self.list_files(),
+            Command::Files => {
+                let files = self.ear.link.wait_for((self.options.files)()).await?;
+                files.iter().for_each(|file| self.tell(&printable(file)));
+            }
             Command::Help => self.tell(HELP),
             Command::Quit => return Err(End::Quit),
             Command::Unknown(word) => {
@@ -180,19 +188,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Visitor<'_, S> {
             }
         }
         Ok(())
-    }
-
-    fn list_files(&mut self) {
-        let files = (self.options.files)();
-        if files.is_empty() {
-            self.tell("there are no files");
-        }
-        for file in files.iter().take(LISTED) {
-            self.tell(&printable(file));
-        }
-        if files.len() > LISTED {
-            self.tell(&format!("and {} more", files.len() - LISTED));
-        }
     }
 
     /// Says something to this peer only.
@@ -249,8 +244,11 @@ fn who(room: &Room, you: u64) -> String {
 /// What a browser is told that a foreign page, or a mistake, sent here.
 fn bad_request() -> Bytes {
     let body = "This is a chat room for nc, not for HTTP.\n";
-    let head =
-        "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close";
-    let length = body.len();
-    format!("{head}\r\nContent-Length: {length}\r\n\r\n{body}").into()
+    let length = BodyLength::Known(body.len() as u64);
+    let mut answer = Vec::new();
+    ResponseHead::new(Status::BAD_REQUEST)
+        .with("Content-Type", "text/plain; charset=utf-8")
+        .write(length, Connection::Close, &mut answer);
+    answer.extend_from_slice(body.as_bytes());
+    answer.into()
 }

@@ -120,26 +120,36 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Page<S> {
         }
     }
 
+    /// Every request is answered: by what the room tells of it, to itself alone, or by its refusal.
     fn obey(&mut self, json: &str, member: &Member) {
-        let result = match Request::parse(json) {
-            Err(error) => Err(error.to_string()),
-            Ok(Request::Say { id, text }) => {
-                match member.say(&text, id.as_deref()) {
-                    // What the cursor has not reached will come anyway.
-                    Said::Before(seq, own) if member.has_read(seq) => self.link.outbox.push(own),
-                    Said::Before(..) | Said::Published | Said::Empty => {}
-                }
-                Ok(())
-            }
-            Ok(Request::Name { name }) => member.rename(&name),
-            Ok(Request::Watch { path }) => RelativeName::parse(path.as_bytes())
-                .map(|folder| member.watch(folder.as_folder().to_string()))
-                .map_err(|error| error.to_string()),
-        };
-        if let Err(detail) = result {
-            let detail = &detail;
-            self.link.outbox.push(frame(&Event::Refused { detail }));
+        let done = Request::parse(json).and_then(|request| {
+            self.fulfil(&request, member)
+                .map_err(|detail| request.refused(detail))
+        });
+        if let Err(error) = done {
+            self.link.outbox.push(frame(&Event::Refused(&error)));
         }
+    }
+
+    fn fulfil(&mut self, request: &Request, member: &Member) -> Result<(), String> {
+        match request {
+            Request::Say { id, text } => match member.say(text, id.as_deref()) {
+                Said::Before(seq, own) if member.has_read(seq) => self.link.outbox.push(own),
+                // What the cursor has not reached will come anyway.
+                Said::Before(..) | Said::Published => {}
+                Said::Empty => return Err("There is nothing to read in that message.".to_owned()),
+            },
+            Request::Name { name } => {
+                if !member.rename(name)? {
+                    self.link.outbox.push(member.renamed());
+                }
+            }
+            Request::Watch { path } => {
+                let folder = RelativeName::parse(path.as_bytes()).map_err(|e| e.to_string())?;
+                member.watch(folder.as_folder().to_string());
+            }
+        }
+        Ok(())
     }
 
     /// The last words, and why it was dropped, if it was.

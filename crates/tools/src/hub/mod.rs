@@ -10,14 +10,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use landline_socket::{Address, AsyncSocket, Socket};
-use tokio::sync::Notify;
+use landline_wire::name::RelativeName;
+use landline_wire::size::Size;
 use tokio::task::JoinSet;
 
 use crate::base::accept::{Door, Limits, accept};
 use crate::base::root::Root;
 use crate::base::{Key, Stop, cores};
 use crate::chat::{self, ChatEvent, Room, RoomOptions, TextOptions};
-use crate::http::{self, Hosts, Record, Share};
+use crate::http::{self, Hosts, Listing, Record, Refusal, Share};
 
 use site::Site;
 use watch::Watcher;
@@ -117,8 +118,7 @@ pub fn run(
 ) -> io::Result<Report> {
     let sink: Sink = Arc::new(on_event);
     let share = Arc::new(Share::new(root, options.writable));
-    let shown = Arc::new(Notify::new());
-    let room = open_room(&options, Arc::clone(&sink), Arc::clone(&shown))?;
+    let room = open_room(&options, Arc::clone(&sink))?;
     let text = Arc::new(TextOptions {
         key: options.key.clone(),
         files: files_by_text(Arc::clone(&share), options.origin.clone()),
@@ -139,7 +139,7 @@ pub fn run(
             door: Arc::clone(&door),
             stop: stop.clone(),
             // One of them watches the folders on show for all.
-            watch: (core == 0).then(|| (Arc::clone(&share), Arc::clone(&shown))),
+            watch: (core == 0).then(|| Arc::clone(&share)),
         };
         core.serve(listeners)
     };
@@ -172,7 +172,7 @@ struct Core {
     text: Arc<TextOptions>,
     door: Arc<Door>,
     stop: Stop,
-    watch: Option<(Arc<Share>, Arc<Notify>)>,
+    watch: Option<Arc<Share>>,
 }
 
 impl Core {
@@ -206,11 +206,11 @@ impl Core {
                 accept(listener, &door, &stop, GRACE, serve).await;
             });
         }
-        if let Some((share, shown)) = self.watch {
+        if let Some(share) = self.watch {
             let (room, stop) = (self.room, self.stop);
             loops.spawn(async move {
                 // Without a watch (too many on this machine) the page refreshes by hand.
-                let _ = Watcher::run(share, room, &shown, &stop).await;
+                let _ = Watcher::run(share, room.clone(), room.watching_changed(), &stop).await;
             });
         }
         while let Some(ended) = loops.join_next().await {
@@ -221,7 +221,7 @@ impl Core {
     }
 }
 
-fn open_room(options: &Options, sink: Sink, shown: Arc<Notify>) -> io::Result<Room> {
+fn open_room(options: &Options, sink: Sink) -> io::Result<Room> {
     let room = RoomOptions {
         name: options.room.clone(),
         history: options.history,
@@ -229,38 +229,44 @@ fn open_room(options: &Options, sink: Sink, shown: Arc<Notify>) -> io::Result<Ro
         origin: options.origin.clone(),
         ..RoomOptions::default()
     };
-    Room::new(room, move |event| {
-        if matches!(event, ChatEvent::Watching { .. }) {
-            shown.notify_one();
-        }
-        sink(&Event::Chat(&event));
-    })
+    Room::new(room, move |event| sink(&Event::Chat(&event)))
 }
 
 /// What `/files` answers: the shared folder's files, each with its address.
-fn files_by_text(share: Arc<Share>, origin: String) -> Box<dyn Fn() -> Vec<String> + Send + Sync> {
+fn files_by_text(share: Arc<Share>, origin: String) -> chat::Files {
     Box::new(move || {
-        let listing = match share.list_now(&landline_wire::name::RelativeName::root()) {
-            Ok(listing) => listing,
-            Err(error) => return vec![format!("the files cannot be listed: {error}")],
-        };
-        let mut lines: Vec<_> = listing.lines().iter().collect();
-        lines.sort_by_key(|line| (line.size.is_some(), line.name.to_lowercase()));
-        let mut shown: Vec<String> = lines
-            .iter()
-            .take(FILE_LINES)
-            .map(|line| match line.size {
-                Some(size) => format!("{} ({size} B) {origin}/{}", line.name, line.href),
-                None => format!("{}/ {origin}/{}", line.name, line.href),
-            })
-            .collect();
-        if lines.len() > FILE_LINES || listing.is_cut() {
-            shown.push(format!("and more at {origin}/"));
-        } else if shown.is_empty() {
-            shown.push("there are no files yet".to_owned());
-        }
-        shown
+        let (share, origin) = (Arc::clone(&share), origin.clone());
+        Box::pin(async move {
+            match list(&share).await {
+                Ok(listing) => file_lines(&listing, &origin),
+                Err(_) => vec!["the files cannot be listed now".to_owned()],
+            }
+        })
     })
+}
+
+async fn list(share: &Share) -> Result<Listing, Refusal> {
+    let root = share.folder(&RelativeName::root())?;
+    share.list(root, FILES_READ).await
+}
+
+fn file_lines(listing: &Listing, origin: &str) -> Vec<String> {
+    let mut files: Vec<_> = listing.lines().iter().collect();
+    files.sort_by_cached_key(|file| (file.size.is_some(), file.name.to_lowercase()));
+    let lines = files.iter().take(FILE_LINES).map(|file| {
+        let (name, href) = (&file.name, &file.href);
+        match file.size {
+            Some(size) => format!("{name} ({}) {origin}/{href}", Size(size)),
+            None => format!("{name}/ {origin}/{href}"),
+        }
+    });
+    let mut lines: Vec<String> = lines.collect();
+    if files.len() > FILE_LINES || listing.is_cut() {
+        lines.push(format!("and more at {origin}/"));
+    } else if lines.is_empty() {
+        lines.push("there are no files yet".to_owned());
+    }
+    lines
 }
 
 impl Tally {
@@ -281,3 +287,5 @@ impl Tally {
 pub const GRACE: Duration = Duration::from_secs(5);
 /// More lines than a terminal has would push the chat away.
 const FILE_LINES: usize = 100;
+/// Of a larger folder, `/files` sorts what the file system has first.
+const FILES_READ: usize = 10_000;

@@ -6,9 +6,9 @@ use std::time::Instant;
 use bytes::BytesMut;
 use landline_wire::chat::Hello;
 use landline_wire::http::accept::{self, Wanted};
-use landline_wire::http::{Headers, Method, RequestHead, ResponseHead, Status};
+use landline_wire::http::{Method, RequestHead, ResponseHead, Status};
 use landline_wire::name::RelativeName;
-use landline_wire::ws::Handshake;
+use landline_wire::ws;
 
 use super::{Direction, Event, Options, Report, Sink, Tally, page};
 use crate::base::{Stop, printable_bytes};
@@ -99,35 +99,15 @@ impl Site {
 
     /// The WebSocket of one browser.
     fn enter(&self, head: &RequestHead) -> Result<Reply, Refusal> {
-        let fields = head.headers();
-        let (upgrade, connection) = (joined(fields, "upgrade"), joined(fields, "connection"));
-        let (version, key) = (
-            joined(fields, "sec-websocket-version"),
-            joined(fields, "sec-websocket-key"),
-        );
-        let handshake = Handshake {
-            method: head.method_text(),
-            upgrade: upgrade.as_deref(),
-            connection: connection.as_deref(),
-            version: version.as_deref(),
-            key: key.as_deref(),
-        };
-        let accepted = handshake.accept().map_err(|error| {
-            let status = Status::new(error.status()).unwrap_or(Status::BAD_REQUEST);
-            let refusal = Refusal::new(status, error.to_string());
-            if status == Status::UPGRADE_REQUIRED {
-                return refusal
-                    .with("Sec-WebSocket-Version", "13")
-                    .with("Upgrade", "websocket");
-            }
-            refusal
+        let switch = ws::accept(head).map_err(|fault| {
+            let fields = ws::OFFER.into_iter();
+            fields.fold(Refusal::from(fault), |refusal, (name, value)| {
+                refusal.with(name, value)
+            })
         })?;
         let hello = Hello::parse(head.query().unwrap_or(""))
             .map_err(|error| Refusal::new(Status::BAD_REQUEST, error.to_string()))?;
         let (room, stop) = (self.room.clone(), self.stop.clone());
-        let switch = ResponseHead::new(Status::SWITCHING_PROTOCOLS)
-            .with("Upgrade", "websocket")
-            .with("Sec-WebSocket-Accept", accepted);
         Ok(Reply::switch(
             switch,
             Box::new(move |socket, received| {
@@ -227,12 +207,6 @@ impl Service for Site {
 
 fn not_allowed(allow: &str) -> Refusal {
     Refusal::new(Status::METHOD_NOT_ALLOWED, "This cannot be done here.").with("Allow", allow)
-}
-
-/// All lines of a field as one, as RFC 9110 §5.2 combines them.
-fn joined(fields: &Headers, name: &str) -> Option<String> {
-    let lines: Vec<_> = fields.all(name).map(String::from_utf8_lossy).collect();
-    (!lines.is_empty()).then(|| lines.join(","))
 }
 
 /// Where everything of ours lies; no file can, since its name starts with a dot.

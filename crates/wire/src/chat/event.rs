@@ -1,9 +1,12 @@
 //! What a member is told, once as JSON and once as a line of text.
 
 use alloc::format;
-use alloc::string::{String, ToString as _};
+use alloc::string::String;
 
 use serde::Serialize;
+
+use super::RequestError;
+use crate::size::Size;
 
 /// How somebody is in the room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -72,9 +75,10 @@ pub enum Event<'a> {
         member: u64,
         name: &'a str,
     },
-    /// Somebody has another name.
+    /// Somebody has another name. Without `seq` it answers who asked for the name that it has, and nobody else is told.
     Renamed {
-        seq: u64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        seq: Option<u64>,
         at: u64,
         member: u64,
         name: &'a str,
@@ -94,8 +98,8 @@ pub enum Event<'a> {
     CaughtUp,
     /// The content of the folder on show changed.
     Changed { path: &'a str },
-    /// The member's own last request was refused.
-    Refused { detail: &'a str },
+    /// A request of the member's own was refused.
+    Refused(&'a RequestError),
     /// The connection is about to be closed.
     Closing { detail: &'a str },
 }
@@ -127,7 +131,7 @@ impl Event<'_> {
                 size,
                 ..
             } => {
-                let size = size_text(*size);
+                let size = Size(*size);
                 let mut notice = match name {
                     Some(name) => format!("{name} shared {path} ({size})"),
                     None => format!("new file {path} ({size})"),
@@ -137,7 +141,8 @@ impl Event<'_> {
                 }
                 announcement(&notice)
             }
-            Self::Refused { detail } | Self::Closing { detail } => announcement(detail),
+            Self::Refused(error) => announcement(&error.detail),
+            Self::Closing { detail } => announcement(detail),
             Self::Welcome { .. } | Self::CaughtUp | Self::Changed { .. } => String::new(),
         }
     }
@@ -147,44 +152,4 @@ impl Event<'_> {
 #[must_use]
 pub fn announcement(detail: &str) -> String {
     format!("* {detail}\n")
-}
-
-/// `123 B`, `1.5 KiB`, `20 GiB`: at most one digit behind the point.
-fn size_text(bytes: u64) -> String {
-    const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
-    if bytes < 1024 {
-        return format!("{bytes} B");
-    }
-    // In tenths of the unit, so that no floating point is needed.
-    let mut tenths = u128::from(bytes) * 10 / 1024;
-    let mut unit = 0;
-    while tenths >= 10_240 {
-        tenths /= 1024;
-        unit += 1;
-    }
-    let point = match tenths % 10 {
-        tenth if tenths < 100 && tenth > 0 => format!(".{tenth}"),
-        _ => "".to_string(),
-    };
-    format!("{}{point} {}", tenths / 10, UNITS[unit])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::size_text;
-
-    #[test]
-    fn sizes_read_as_a_person_says_them() {
-        for (bytes, text) in [
-            (0, "0 B"),
-            (1023, "1023 B"),
-            (1024, "1 KiB"),
-            (1536, "1.5 KiB"),
-            (20 << 30, "20 GiB"),
-            ((1 << 20) - 1, "1023 KiB"),
-            (u64::MAX, "15 EiB"),
-        ] {
-            assert_eq!(size_text(bytes), text);
-        }
-    }
 }

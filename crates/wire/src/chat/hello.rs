@@ -1,12 +1,10 @@
 //! What a page says about itself in the address of the room: `after=12&epoch=f3a1&name=Bob&client=TOKEN`.
 
-use alloc::borrow::ToOwned as _;
 use alloc::string::String;
 use core::fmt;
 
-use percent_encoding::percent_decode_str;
-
 use crate::limits::CHAT_ID_BYTES;
+use crate::query::query_value;
 
 /// A page's first words. Whatever it leaves out is as on a first visit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,34 +20,24 @@ pub struct Hello {
 }
 
 impl Hello {
-    /// Reads a URL's query, which may be empty; unknown parameters do not matter.
+    /// Reads a URL's query, which may be empty; unknown parameters and empty values do not matter.
     ///
     /// # Errors
     /// [`HelloError`]: a wrong `after`, or a `client` that is not 8 to 64 letters, digits, `-` and `_`.
     pub fn parse(query: &str) -> Result<Self, HelloError> {
-        let mut hello = Self::default();
-        for pair in query.trim_start_matches('?').split('&') {
-            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            if value.is_empty() {
-                continue;
-            }
-            match key {
-                "after" => hello.after = Some(value.parse().map_err(|_| HelloError::After)?),
-                "epoch" => hello.epoch = Some(value.to_owned()),
-                "name" => hello.name = Some(decoded(value)),
-                "client" if is_token(value) => hello.client = Some(value.to_owned()),
-                "client" => return Err(HelloError::Client),
-                _ => {}
-            }
-        }
-        Ok(hello)
+        let value = |name| query_value(query, name).filter(|value| !value.is_empty());
+        let after = value("after").map(|after| after.parse().map_err(|_| HelloError::After));
+        let client = value("client").map(|client| match is_token(&client) {
+            true => Ok(client),
+            false => Err(HelloError::Client),
+        });
+        Ok(Self {
+            after: after.transpose()?,
+            epoch: value("epoch"),
+            name: value("name"),
+            client: client.transpose()?,
+        })
     }
-}
-
-/// `application/x-www-form-urlencoded`, as `URLSearchParams` writes it.
-fn decoded(value: &str) -> String {
-    let spaced = value.replace('+', " ");
-    percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
 }
 
 fn is_token(value: &str) -> bool {

@@ -3,7 +3,7 @@
 use alloc::string::String;
 use core::fmt;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::limits::{CHAT_ID_BYTES, CHAT_TEXT_BYTES, NAME_BYTES};
 
@@ -34,43 +34,59 @@ impl Request {
     /// Reads one message.
     ///
     /// # Errors
-    /// [`RequestError`], whose text is fit to be shown to the page's user.
+    /// [`RequestError`], when it is not the JSON of a request, or over a limit.
     pub fn parse(json: &str) -> Result<Self, RequestError> {
-        let request: Self = serde_json::from_str(json).map_err(|_| RequestError::Unknown)?;
+        let request: Self = serde_json::from_str(json).map_err(|_| RequestError {
+            verb: None,
+            id: None,
+            detail: "That is not a request that this room knows.".into(),
+        })?;
         match &request {
             Self::Say { text, .. } if text.len() > CHAT_TEXT_BYTES => {
-                Err(RequestError::TextTooLong)
+                Err(request.refused("A message has at most 4096 bytes."))
             }
             Self::Say { id: Some(id), .. } if id.is_empty() || id.len() > CHAT_ID_BYTES => {
-                Err(RequestError::Id)
+                Err(request.refused("A message's id has 1 to 64 bytes."))
             }
-            Self::Watch { path } if path.len() > NAME_BYTES + 1 => Err(RequestError::PathTooLong),
+            Self::Watch { path } if path.len() > NAME_BYTES + 1 => {
+                Err(request.refused("A folder's path has at most 4096 bytes."))
+            }
             _ => Ok(request),
+        }
+    }
+
+    /// The refusal of this request.
+    #[must_use]
+    pub fn refused(&self, detail: impl Into<String>) -> RequestError {
+        let (verb, id) = match self {
+            Self::Say { id, .. } => ("say", id.clone()),
+            Self::Name { .. } => ("name", None),
+            Self::Watch { .. } => ("watch", None),
+        };
+        RequestError {
+            verb: Some(verb),
+            id,
+            detail: detail.into(),
         }
     }
 }
 
-/// Why a message from a page is no request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RequestError {
-    /// Not the JSON of a request.
-    Unknown,
-    /// A text of more than 4096 bytes.
-    TextTooLong,
-    /// An id that is empty or longer than 64 bytes.
-    Id,
-    /// A path of more than 4096 bytes.
-    PathTooLong,
+/// Why a request from a page is refused, and which one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RequestError {
+    /// What was to be done: `say`, `name` or `watch`; `None` where that cannot be told.
+    #[serde(rename = "do", skip_serializing_if = "Option::is_none")]
+    pub verb: Option<&'static str>,
+    /// The page's own number for the message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// A sentence for the page's user.
+    pub detail: String,
 }
 
 impl fmt::Display for RequestError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Unknown => "That is not a request that this room knows.",
-            Self::TextTooLong => "A message has at most 4096 bytes.",
-            Self::Id => "A message's id has 1 to 64 bytes.",
-            Self::PathTooLong => "A folder's path has at most 4096 bytes.",
-        })
+        f.write_str(&self.detail)
     }
 }
 

@@ -7,9 +7,10 @@ use core::mem::MaybeUninit;
 use super::body::BodyFraming;
 use super::header::{Field, Span};
 use super::scan::{HeadScanner, TARGET_TOO_LONG};
-use super::target::query_value;
-use super::{Fault, Headers, Host, Method, Status, Target, Version};
+use super::target::Target;
+use super::{Fault, Headers, Host, Method, Status, Version};
 use crate::limits::{HTTP_HEAD_BYTES, HTTP_HEADER_COUNT, HTTP_TARGET_BYTES};
+use crate::query::query_value;
 
 /// What a head may take at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +41,9 @@ pub struct RequestHead {
     framing: BodyFraming,
     method_text: Span,
     target_text: Span,
+    path: Span,
+    query: Option<Span>,
+    host: Option<Span>,
     headers: Headers,
 }
 
@@ -71,39 +75,33 @@ impl RequestHead {
         if target_text.len() > limits.target_bytes {
             return Err(TARGET_TOO_LONG);
         }
+        let version = match request.version {
+            Some(0) => Version::Http10,
+            _ => Version::Http11,
+        };
+        let place = |text: &str| Span::of(bytes, text.as_bytes());
         let fields = request.headers.iter().map(|header| Field {
-            name: Span::of(bytes, header.name.as_bytes()),
+            name: place(header.name),
             value: Span::of(bytes, header.value),
         });
-        let mut head = Self {
-            method: Method::of(method_text),
-            version: if request.version == Some(0) {
-                Version::Http10
-            } else {
-                Version::Http11
-            },
-            framing: BodyFraming::None,
-            method_text: Span::of(bytes, method_text.as_bytes()),
-            target_text: Span::of(bytes, target_text.as_bytes()),
-            headers: Headers {
-                fields: fields.collect(),
-                bytes: Box::from(bytes),
-            },
+        let headers = Headers {
+            fields: fields.collect(),
+            bytes: Box::from(bytes),
         };
-        Target::parse(head.target_text(), head.method)?;
-        head.check_host()?;
-        head.framing = BodyFraming::of(head.version, &head.headers)?;
-        Ok(head)
-    }
-
-    /// RFC 9112 §3.2: exactly one valid Host on HTTP/1.1, at most one on HTTP/1.0.
-    fn check_host(&self) -> Result<(), Fault> {
-        match self.headers.get("host")? {
-            Some(value) if Host::parse(value).is_some() => Ok(()),
-            Some(_) => Err(Fault::bad("The Host field names no host.")),
-            None if self.version == Version::Http10 => Ok(()),
-            None => Err(Fault::bad("The Host field is missing.")),
-        }
+        let method = Method::of(method_text);
+        let target = Target::parse(target_text, method)?;
+        let named = named_host(&headers, version)?;
+        Ok(Self {
+            method,
+            version,
+            framing: BodyFraming::of(version, &headers)?,
+            method_text: place(method_text),
+            target_text: place(target_text),
+            path: place(target.path),
+            query: target.query.map(place),
+            host: target.authority.map(place).or(named),
+            headers,
+        })
     }
 
     /// What is asked to be done.
@@ -124,12 +122,6 @@ impl RequestHead {
         self.version
     }
 
-    /// What it is asked of, taken apart (RFC 9112 §3.2).
-    #[must_use]
-    pub fn target(&self) -> Target<'_> {
-        Target::parse(self.target_text(), self.method).unwrap_or(Target::ROOT)
-    }
-
     /// The target as it was written: printable ASCII without spaces.
     #[must_use]
     pub fn target_text(&self) -> &str {
@@ -139,13 +131,18 @@ impl RequestHead {
     /// The target's path, still percent-encoded, from its first slash; `*` for `OPTIONS *`, empty for CONNECT.
     #[must_use]
     pub fn path(&self) -> &str {
-        self.target().path
+        match self.text(self.path) {
+            // RFC 9112 §3.2.4: without path and query, OPTIONS asks about the server as a whole.
+            "" if self.method == Method::Options && self.query.is_none() => "*",
+            "" if self.method != Method::Connect => "/",
+            path => path,
+        }
     }
 
     /// What follows the target's `?`, still encoded.
     #[must_use]
     pub fn query(&self) -> Option<&str> {
-        self.target().query
+        self.query.map(|query| self.text(query))
     }
 
     /// The first value of that name in the query, decoded as a form's; see [`query_value`].
@@ -164,10 +161,7 @@ impl RequestHead {
     /// `None` only when an HTTP/1.0 client named none.
     #[must_use]
     pub fn host(&self) -> Option<Host<'_>> {
-        match self.target().authority {
-            Some(authority) => Host::parse(authority.as_bytes()),
-            None => Host::parse(self.headers.all("host").next()?),
-        }
+        Host::parse(self.host?.within(&self.headers.bytes))
     }
 
     /// How the body that follows is delimited.
@@ -179,6 +173,16 @@ impl RequestHead {
     fn text(&self, span: Span) -> &str {
         // Method and target were checked to be ASCII when they were parsed.
         str::from_utf8(span.within(&self.headers.bytes)).unwrap_or_default()
+    }
+}
+
+/// RFC 9112 §3.2: exactly one valid Host on HTTP/1.1, at most one on HTTP/1.0.
+fn named_host(headers: &Headers, version: Version) -> Result<Option<Span>, Fault> {
+    match headers.get("host")? {
+        Some(value) if Host::parse(value).is_some() => Ok(Some(Span::of(&headers.bytes, value))),
+        Some(_) => Err(Fault::bad("The Host field names no host.")),
+        None if version == Version::Http10 => Ok(None),
+        None => Err(Fault::bad("The Host field is missing.")),
     }
 }
 

@@ -41,10 +41,4 @@ impl Method {
             _ => Self::Other,
         }
     }
-
-    /// Whether the method only reads (RFC 9110 §9.2.1).
-    #[must_use]
-    pub const fn is_safe(self) -> bool {
-        matches!(self, Self::Get | Self::Head | Self::Options | Self::Trace)
-    }
 }

@@ -57,5 +57,6 @@ pub use range::{ByteRange, Multipart, Selection};
 pub use response::{BodyLength, CHUNK_END, CONTINUE, LAST_CHUNK, ResponseHead, chunk_head};
 pub use scan::HeadScanner;
 pub use status::{Fault, Status};
-pub use target::{Form, Target, query_value};
 pub use version::Version;
+
+pub use crate::query::query_value;

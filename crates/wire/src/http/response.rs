@@ -28,10 +28,10 @@ pub struct ResponseHead {
 impl ResponseHead {
     /// A head without fields.
     #[must_use]
-    pub const fn new(status: Status) -> Self {
+    pub fn new(status: Status) -> Self {
         Self {
             status,
-            fields: Vec::new(),
+            fields: Vec::with_capacity(FIELDS_BYTES),
         }
     }
 
@@ -155,6 +155,9 @@ pub const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
 
 /// The fields that only [`ResponseHead::write`] may say.
 const FRAMING: [&[u8]; 3] = [b"content-length", b"transfer-encoding", b"connection"];
+
+/// What the fields of an answer mostly fit in.
+const FIELDS_BYTES: usize = 512;
 
 /// Status line, framing and Connection at their longest, so that the buffer grows once.
 const AROUND_FIELDS_BYTES: usize = 128;

@@ -7,12 +7,12 @@ use core::fmt;
 pub struct Status(u16);
 
 macro_rules! statuses {
-    ($($code:literal $name:ident $reason:literal)*) => {
+    ($($code:literal $($name:ident)? $reason:literal)*) => {
         impl Status {
-            $(
+            $($(
                 #[doc = concat!("`", $code, " ", $reason, "`.")]
                 pub const $name: Self = Self($code);
-            )*
+            )?)*
 
             /// The registered reason phrase; empty for a code without one.
             #[must_use]
@@ -27,43 +27,43 @@ macro_rules! statuses {
 }
 
 statuses! {
-    100 CONTINUE "Continue"
+    100 "Continue"
     101 SWITCHING_PROTOCOLS "Switching Protocols"
-    103 EARLY_HINTS "Early Hints"
+    103 "Early Hints"
     200 OK "OK"
     201 CREATED "Created"
-    202 ACCEPTED "Accepted"
+    202 "Accepted"
     204 NO_CONTENT "No Content"
-    205 RESET_CONTENT "Reset Content"
+    205 "Reset Content"
     206 PARTIAL_CONTENT "Partial Content"
-    300 MULTIPLE_CHOICES "Multiple Choices"
+    300 "Multiple Choices"
     301 MOVED_PERMANENTLY "Moved Permanently"
-    302 FOUND "Found"
+    302 "Found"
     303 SEE_OTHER "See Other"
     304 NOT_MODIFIED "Not Modified"
-    307 TEMPORARY_REDIRECT "Temporary Redirect"
-    308 PERMANENT_REDIRECT "Permanent Redirect"
+    307 "Temporary Redirect"
+    308 "Permanent Redirect"
     400 BAD_REQUEST "Bad Request"
     401 UNAUTHORIZED "Unauthorized"
     403 FORBIDDEN "Forbidden"
     404 NOT_FOUND "Not Found"
     405 METHOD_NOT_ALLOWED "Method Not Allowed"
-    406 NOT_ACCEPTABLE "Not Acceptable"
+    406 "Not Acceptable"
     408 REQUEST_TIMEOUT "Request Timeout"
     409 CONFLICT "Conflict"
-    410 GONE "Gone"
-    411 LENGTH_REQUIRED "Length Required"
+    410 "Gone"
+    411 "Length Required"
     412 PRECONDITION_FAILED "Precondition Failed"
     413 CONTENT_TOO_LARGE "Content Too Large"
     414 URI_TOO_LONG "URI Too Long"
-    415 UNSUPPORTED_MEDIA_TYPE "Unsupported Media Type"
+    415 "Unsupported Media Type"
     416 RANGE_NOT_SATISFIABLE "Range Not Satisfiable"
     417 EXPECTATION_FAILED "Expectation Failed"
     421 MISDIRECTED_REQUEST "Misdirected Request"
-    422 UNPROCESSABLE_CONTENT "Unprocessable Content"
+    422 "Unprocessable Content"
     426 UPGRADE_REQUIRED "Upgrade Required"
-    428 PRECONDITION_REQUIRED "Precondition Required"
-    429 TOO_MANY_REQUESTS "Too Many Requests"
+    428 "Precondition Required"
+    429 "Too Many Requests"
     431 REQUEST_HEADER_FIELDS_TOO_LARGE "Request Header Fields Too Large"
     500 INTERNAL_SERVER_ERROR "Internal Server Error"
     501 NOT_IMPLEMENTED "Not Implemented"

@@ -142,12 +142,6 @@ impl RelativeName {
         self.folder
     }
 
-    /// Whether any segment starts with `.`.
-    #[must_use]
-    pub fn is_hidden(&self) -> bool {
-        self.segments().any(|segment| segment[0] == b'.')
-    }
-
     /// Python: `PurePath.name`. The last segment; `None` for the root.
     #[must_use]
     pub fn file_name(&self) -> Option<&[u8]> {
@@ -325,7 +319,7 @@ impl fmt::Display for NameError {
         f.write_str(match self {
             Self::Absolute => "The name must not start with a slash.",
             Self::EmptySegment => "The name has an empty part.",
-            Self::Dots => "The name must not have the parts . or ..",
+            Self::Dots => "The parts . and .. are not allowed in a name.",
             Self::Separator => "A part of the name must not contain a slash or backslash.",
             Self::Control => "The name must not contain control characters.",
             Self::Percent => "A % in the address must be followed by two hexadecimal digits.",

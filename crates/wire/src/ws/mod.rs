@@ -6,7 +6,7 @@ mod handshake;
 
 pub use decode::FrameDecoder;
 pub use encode::{encode_close, encode_ping, encode_pong, encode_text};
-pub use handshake::{Handshake, HandshakeError, accept_key};
+pub use handshake::{OFFER, accept};
 
 use alloc::string::String;
 use core::fmt;

@@ -43,9 +43,9 @@ fn left() -> Event<'static> {
     }
 }
 
-fn renamed() -> Event<'static> {
+fn renamed(seq: Option<u64>) -> Event<'static> {
     Event::Renamed {
-        seq: SEQ,
+        seq,
         at: AT,
         member: 3,
         name: "robert",
@@ -61,7 +61,15 @@ fn shared(member: Option<u64>, name: Option<&str>) -> Event<'_> {
         name,
         path: "a b",
         href: "/a%20b",
-        size: 123,
+        size: 1234,
+    }
+}
+
+fn refused(verb: Option<&'static str>, id: Option<&str>) -> RequestError {
+    RequestError {
+        verb,
+        id: id.map(str::to_owned),
+        detail: "no".to_owned(),
     }
 }
 
@@ -107,12 +115,16 @@ fn events_are_the_contract_with_the_page() {
             r#"{"event":"left","seq":12,"at":99,"member":3,"name":"bob"}"#,
         ),
         (
-            renamed(),
+            renamed(Some(SEQ)),
             r#"{"event":"renamed","seq":12,"at":99,"member":3,"name":"robert","was":"bob"}"#,
         ),
         (
+            renamed(None),
+            r#"{"event":"renamed","at":99,"member":3,"name":"robert","was":"bob"}"#,
+        ),
+        (
             shared(None, None),
-            r#"{"event":"shared","seq":12,"at":99,"member":null,"name":null,"path":"a b","href":"/a%20b","size":123}"#,
+            r#"{"event":"shared","seq":12,"at":99,"member":null,"name":null,"path":"a b","href":"/a%20b","size":1234}"#,
         ),
         (Event::CaughtUp, r#"{"event":"caught-up"}"#),
         (
@@ -120,7 +132,11 @@ fn events_are_the_contract_with_the_page() {
             r#"{"event":"changed","path":"docs/"}"#,
         ),
         (
-            Event::Refused { detail: "no" },
+            Event::Refused(&refused(Some("say"), Some("4"))),
+            r#"{"event":"refused","do":"say","id":"4","detail":"no"}"#,
+        ),
+        (
+            Event::Refused(&refused(None, None)),
             r#"{"event":"refused","detail":"no"}"#,
         ),
         (
@@ -141,14 +157,15 @@ fn events_are_lines_for_nc() {
         ),
         (joined(Via::Text), "* bob joined\n"),
         (left(), "* bob left\n"),
-        (renamed(), "* bob is now robert\n"),
+        (renamed(Some(SEQ)), "* bob is now robert\n"),
+        (Event::Refused(&refused(None, None)), "* no\n"),
         (
             shared(Some(3), Some(BOB)),
-            "* bob shared a b (123 B) http://127.0.0.1:8080/a%20b\n",
+            "* bob shared a b (1.2 KiB) http://127.0.0.1:8080/a%20b\n",
         ),
         (
             shared(None, None),
-            "* new file a b (123 B) http://127.0.0.1:8080/a%20b\n",
+            "* new file a b (1.2 KiB) http://127.0.0.1:8080/a%20b\n",
         ),
         (Event::Closing { detail: "bye" }, "* bye\n"),
         (Event::CaughtUp, ""),
@@ -157,7 +174,7 @@ fn events_are_lines_for_nc() {
     }
     assert_eq!(
         shared(Some(3), Some(BOB)).to_text(""),
-        "* bob shared a b (123 B)\n"
+        "* bob shared a b (1.2 KiB)\n"
     );
 }
 
@@ -191,12 +208,27 @@ fn requests_of_the_page() {
     ] {
         assert_eq!(Request::parse(json), Ok(request));
     }
-    let long = format!(r#"{{"do":"say","text":"{}"}}"#, "x".repeat(4097));
-    assert_eq!(Request::parse(&long), Err(RequestError::TextTooLong));
+}
+
+#[test]
+fn a_refusal_says_of_which_request_it_is() {
+    let kind = |json: &str| {
+        let error = Request::parse(json).unwrap_err();
+        (error.verb, error.id.map(|id| id.len()))
+    };
+    let long = "x".repeat(4098);
+    let text = format!(r#"{{"do":"say","id":"17","text":"{long}"}}"#);
+    assert_eq!(kind(&text), (Some("say"), Some(2)));
+    let id = format!(r#"{{"do":"say","id":"{long}","text":"x"}}"#);
+    assert_eq!(kind(&id), (Some("say"), Some(long.len())));
     assert_eq!(
-        Request::parse(r#"{"do":"say","id":"","text":"x"}"#),
-        Err(RequestError::Id)
+        kind(r#"{"do":"say","id":"","text":"x"}"#),
+        (Some("say"), Some(0))
     );
+    let path = format!(r#"{{"do":"watch","path":"{long}"}}"#);
+    assert_eq!(kind(&path), (Some("watch"), None));
+    let name = Request::Name { name: "x".into() };
+    assert_eq!(name.refused("no"), refused(Some("name"), None));
     for junk in [
         "",
         "hi",
@@ -206,10 +238,9 @@ fn requests_of_the_page() {
         r#"{"do":"say"}"#,
         r#"{"do":"say","text":"\ud800"}"#,
     ] {
-        assert_eq!(Request::parse(junk), Err(RequestError::Unknown), "{junk}");
+        assert_eq!(kind(junk), (None, None), "{junk}");
     }
-    let deep = "[".repeat(100_000);
-    assert_eq!(Request::parse(&deep), Err(RequestError::Unknown));
+    assert_eq!(kind(&"[".repeat(100_000)), (None, None));
 }
 
 #[test]
@@ -317,7 +348,7 @@ fn the_first_words_tell_who_speaks() {
 #[test]
 fn a_page_says_hello_in_its_address() {
     let hello =
-        Hello::parse("?after=12&epoch=f3a1&name=Quiet+Otter%21&client=abcd_123-x&v=1").unwrap();
+        Hello::parse("after=12&epoch=f3a1&name=Quiet+Otter%21&client=abcd_123-x&v=1").unwrap();
     assert_eq!(
         hello,
         Hello {

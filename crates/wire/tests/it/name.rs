@@ -98,7 +98,7 @@ fn folders_and_the_root_are_told_apart() {
     for text in ["", "/"] {
         let root = path(text).unwrap();
         assert_eq!(root, RelativeName::root());
-        assert!(root.is_root() && root.is_folder() && !root.is_hidden());
+        assert!(root.is_root() && root.is_folder());
         assert_eq!((root.href().as_str(), root.to_string().as_str()), ("/", ""));
         assert_eq!((root.parent(), root.file_name()), (None, None));
         assert_eq!(root.segments().count(), 0);
@@ -111,15 +111,6 @@ fn folders_and_the_root_are_told_apart() {
     assert_eq!(folder.parent().unwrap(), name("docs/"));
     assert_eq!(name("docs").parent().unwrap(), RelativeName::root());
     assert!(!name("docs").is_folder());
-}
-
-#[test]
-fn hidden_in_any_segment() {
-    for hidden in [".git/config", "a/.ssh/id", "a/.b", "...", "/%2egit/"] {
-        let name = path(hidden).unwrap();
-        assert!(name.is_hidden(), "{hidden}");
-    }
-    assert!(!name("a.b/c.").is_hidden());
 }
 
 #[test]

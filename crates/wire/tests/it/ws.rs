@@ -1,9 +1,9 @@
 //! WebSocket: the vectors of RFC 6455, and what a hostile client sends.
 
 use bytes::{Bytes, BytesMut};
+use landline_wire::http::{BodyLength, Connection, HeadLimits, RequestHead};
 use landline_wire::ws::{
-    Fault, FrameDecoder, Handshake, HandshakeError, Message, accept_key, encode_close, encode_ping,
-    encode_pong, encode_text,
+    Fault, FrameDecoder, Message, accept, encode_close, encode_ping, encode_pong, encode_text,
 };
 use proptest::prelude::*;
 
@@ -45,73 +45,58 @@ fn decode(bytes: &[u8]) -> Result<Vec<Message>, Fault> {
     decode_all(1000, &[bytes])
 }
 
-#[test]
-fn rfc6455_1_3_accept_key() {
-    assert_eq!(
-        accept_key("dGhlIHNhbXBsZSBub25jZQ=="),
-        "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+/// What answers a request whose lines, all but its Host, are these.
+fn answer(lines: &str) -> Result<String, u16> {
+    let (request_line, fields) = lines.split_once('\n').unwrap();
+    let fields = fields.replace('\n', "\r\n");
+    let request = format!("{request_line}\r\nHost: h\r\n{fields}\r\n");
+    let head = RequestHead::parse(request.as_bytes(), &HeadLimits::default());
+    let (head, _) = head.unwrap().unwrap();
+    let mut answer = Vec::new();
+    accept(&head).map_err(|fault| fault.status.code())?.write(
+        BodyLength::None,
+        Connection::Upgrade,
+        &mut answer,
     );
+    Ok(String::from_utf8(answer).unwrap())
 }
 
-fn handshake() -> Handshake<'static> {
-    Handshake {
-        method: "GET",
-        upgrade: Some("websocket"),
-        connection: Some("keep-alive, Upgrade"),
-        version: Some("13"),
-        key: Some("dGhlIHNhbXBsZSBub25jZQ=="),
-    }
+const OPENING: &str = "GET /chat HTTP/1.1
+Upgrade: WebSocket
+Connection: keep-alive, Upgrade
+Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==
+Sec-WebSocket-Version: 13
+";
+
+#[test]
+fn rfc6455_1_3_the_handshake() {
+    let switch = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\
+        Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nconnection: upgrade\r\n\r\n";
+    assert_eq!(answer(OPENING), Ok(switch.to_owned()));
+    let empty = format!("{OPENING}Content-Length: 0\n");
+    assert_eq!(answer(&empty), Ok(switch.to_owned()));
 }
 
 #[test]
 fn rfc6455_4_2_1_what_a_handshake_needs() {
-    let good = handshake();
-    assert_eq!(good.accept().unwrap(), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
-    assert!(
-        Handshake {
-            upgrade: Some("WebSocket"),
-            ..good
-        }
-        .accept()
-        .is_ok()
-    );
-    let refused = |bad: Handshake<'_>| bad.accept().unwrap_err();
-    let get = Handshake {
-        method: "POST",
-        ..good
-    };
-    assert_eq!(refused(get), HandshakeError::Method);
-    for upgrade in [None, Some("h2c")] {
-        assert_eq!(
-            refused(Handshake { upgrade, ..good }),
-            HandshakeError::NotUpgrade
-        );
-    }
-    let closing = Handshake {
-        connection: Some("close"),
-        ..good
-    };
-    assert_eq!(refused(closing), HandshakeError::NotUpgrade);
-    for version in [None, Some("8")] {
-        assert_eq!(
-            refused(Handshake { version, ..good }),
-            HandshakeError::Version
-        );
-    }
-    for key in [None, Some("c2hvcnQ="), Some("not base64 at all!!!!!!!")] {
-        assert_eq!(refused(Handshake { key, ..good }), HandshakeError::Key);
-    }
-}
-
-#[test]
-fn rfc6455_4_4_another_version_is_answered_426() {
-    for (error, status) in [
-        (HandshakeError::Method, 405),
-        (HandshakeError::NotUpgrade, 426),
-        (HandshakeError::Version, 426),
-        (HandshakeError::Key, 400),
+    for (right, wrong, status) in [
+        ("GET", "POST", 405),
+        ("HTTP/1.1", "HTTP/1.0", 426),
+        ("Upgrade: WebSocket\n", "", 426),
+        ("Upgrade: WebSocket", "Upgrade: h2c", 426),
+        ("keep-alive, Upgrade", "close", 426),
+        ("Sec-WebSocket-Version: 13\n", "", 426),
+        ("Version: 13", "Version: 8", 426),
+        ("Version: 13", "Version: 13\nSec-WebSocket-Version: 13", 400),
+        ("dGhlIHNhbXBsZSBub25jZQ==", "c2hvcnQ=", 400),
+        ("dGhlIHNhbXBsZSBub25jZQ==", "not base64 at all!!!!!!!", 400),
+        ("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\n", "", 400),
+        ("13\n", "13\nContent-Length: 5\n", 400),
+        ("13\n", "13\nTransfer-Encoding: chunked\n", 400),
     ] {
-        assert_eq!(error.status(), status);
+        assert!(OPENING.contains(right));
+        let bad = OPENING.replace(right, wrong);
+        assert_eq!(answer(&bad), Err(status), "{bad}");
     }
 }
 

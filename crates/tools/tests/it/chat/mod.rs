@@ -4,6 +4,7 @@ mod text;
 mod web;
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use landline_tools::base::Stop;
@@ -13,6 +14,7 @@ use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::io::{DuplexStream, duplex};
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::Role;
@@ -145,7 +147,8 @@ impl Page {
     }
 
     async fn message(&mut self) -> Message {
-        self.socket.next().await.unwrap().unwrap()
+        let message = timeout(Duration::from_secs(600), self.socket.next()).await;
+        message.expect("an answer").unwrap().unwrap()
     }
 
     async fn event(&mut self) -> Value {

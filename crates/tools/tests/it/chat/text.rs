@@ -101,10 +101,14 @@ async fn what_is_said_before_the_end_of_the_stream_is_delivered() {
 
 #[tokio::test(start_paused = true)]
 async fn the_commands_answer_only_who_asked() {
-    let files = || vec!["docs/".to_owned(), "a\u{1b}b.txt".to_owned()];
     let house = House::with(TextOptions {
         key: None,
-        files: Box::new(files),
+        files: Box::new(|| {
+            Box::pin(async {
+                sleep(Duration::from_secs(3)).await;
+                vec!["docs/".to_owned(), "a\u{1b}b.txt".to_owned()]
+            })
+        }),
     });
     let mut bob = house.nc("bob").await;
     let mut ann = house.nc("ann").await;
@@ -129,6 +133,20 @@ async fn the_commands_answer_only_who_asked() {
     ann.send("/quit\nnever said\n").await;
     assert_eq!(ann.rest().await, "");
     assert_eq!(bob.line().await, "* Ann B left");
+}
+
+#[tokio::test(start_paused = true)]
+async fn files_that_are_never_listed_hold_up_nobody_else_and_no_closing() {
+    let house = House::with(TextOptions {
+        files: Box::new(|| Box::pin(std::future::pending())),
+        ..TextOptions::default()
+    });
+    let mut bob = house.nc("bob").await;
+    let mut ann = house.nc("ann").await;
+    ann.send("before\n/files\n").await;
+    assert_eq!(bob.said().await, "ann: before");
+    house.stop.stop();
+    assert!(ann.rest().await.ends_with("* the room is closing\n"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -194,7 +212,8 @@ async fn http_is_answered_in_its_own_words_and_nothing_of_it_is_published() {
             "{answer}"
         );
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        assert!(head.ends_with(&format!("Content-Length: {}", body.len())));
+        let length = format!("content-length: {}\r\n", body.len());
+        assert!(head.contains(&length) && head.ends_with("connection: close"));
         serving.await.unwrap();
     }
     let (mut late, _) = house.open();

@@ -74,7 +74,7 @@ async fn browser_and_nc_hear_each_other() {
     page.send(json!({"do": "name", "name": "BOB"})).await;
     assert_eq!(
         page.event().await,
-        json!({"event": "refused", "detail": "That name is taken."})
+        json!({"event": "refused", "do": "name", "detail": "That name is taken."})
     );
     page.send(json!({"do": "name", "name": "Robin"})).await;
     let renamed = page.until("renamed").await;
@@ -90,32 +90,60 @@ async fn what_is_no_request_is_refused_and_the_connection_stays() {
     let house = House::new();
     let mut page = house.page(CLIENT).await;
     page.until("caught-up").await;
-    for (request, detail) in [
+    for (request, refused) in [
         (
             json!({"do": "dance"}),
-            "That is not a request that this room knows.",
+            json!({"detail": "That is not a request that this room knows."}),
         ),
         (
-            json!({"do": "say", "text": "x".repeat(4097)}),
-            "A message has at most 4096 bytes.",
+            json!({"do": "say", "id": "7", "text": "x".repeat(4097)}),
+            json!({"do": "say", "id": "7", "detail": "A message has at most 4096 bytes."}),
         ),
         (
             json!({"do": "watch", "path": "../etc/"}),
-            "The name must not have the parts . or ..",
+            json!({"do": "watch", "detail": "The parts . and .. are not allowed in a name."}),
         ),
         (
             json!({"do": "watch", "path": "/etc/"}),
-            "The name must not start with a slash.",
+            json!({"do": "watch", "detail": "The name must not start with a slash."}),
+        ),
+        // Blank to Rust, and not to a page's script.
+        (
+            json!({"do": "say", "id": "8", "text": "\u{85}"}),
+            json!({"do": "say", "id": "8", "detail": "There is nothing to read in that message."}),
+        ),
+        (
+            json!({"do": "name", "name": " "}),
+            json!({"do": "name", "detail": "A name needs at least one character."}),
         ),
     ] {
         page.send(request).await;
-        assert_eq!(
-            page.event().await,
-            json!({"event": "refused", "detail": detail})
-        );
+        let mut expected = refused;
+        expected["event"] = json!("refused");
+        assert_eq!(page.event().await, expected);
     }
     page.send(json!({"do": "say", "text": "still here"})).await;
     assert_eq!(page.event().await["text"], "still here");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_asks_for_the_name_that_it_has_is_answered_alone() {
+    let house = House::new();
+    let mut bob = house.nc("bob").await;
+    let mut page = house.page(CLIENT).await;
+    page.until("caught-up").await;
+    page.send(json!({"do": "name", "name": " \u{a0}Page  "}))
+        .await;
+    let mut renamed = page.event().await;
+    assert!(renamed["at"].take().is_u64());
+    let me = house.room.members()[1].id;
+    assert_eq!(
+        renamed,
+        json!({"event": "renamed", "at": null, "member": me, "name": "Page", "was": "Page"})
+    );
+    bob.send("/name  bob\n").await;
+    assert_eq!(bob.line().await, "* Page joined");
+    assert_eq!(bob.line().await, "* you are bob");
 }
 
 #[tokio::test(start_paused = true)]
@@ -127,7 +155,7 @@ async fn a_page_hears_of_the_folder_that_it_shows() {
     page.send(json!({"do": "say", "text": "done"})).await;
     page.until("said").await;
     assert_eq!(house.room.watched(), ["docs/"]);
-    assert!(house.events().contains(&"a page shows /docs/".to_owned()));
+    house.room.watching_changed().notified().await;
     house.room.changed("");
     house.room.changed("docs/");
     assert_eq!(
@@ -135,9 +163,11 @@ async fn a_page_hears_of_the_folder_that_it_shows() {
         json!({"event": "changed", "path": "docs/"})
     );
     page.send(json!({"do": "watch", "path": ""})).await;
-    page.send(json!({"do": "say", "text": "done"})).await;
-    page.until("said").await;
+    house.room.watching_changed().notified().await;
     assert_eq!(house.room.watched(), [""]);
+    drop(page);
+    house.room.watching_changed().notified().await;
+    assert!(house.room.watched().is_empty());
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,6 +1,6 @@
 //! Targets and queries.
 
-use landline_wire::http::{Form, Host, query_value};
+use landline_wire::http::{Host, query_value};
 use landline_wire::name::segment_href;
 use proptest::prelude::*;
 
@@ -16,22 +16,21 @@ fn rfc9112_3_2_1_origin_form_is_split_at_the_first_question_mark() {
         ("/../..", "/../..", None),
     ] {
         let head = head(format!("GET {target} HTTP/1.1\r\nHost: h\r\n\r\n"));
-        assert_eq!(
-            (head.target().form, head.path(), head.query()),
-            (Form::Origin, path, query),
-            "{target}"
-        );
+        assert_eq!((head.path(), head.query()), (path, query), "{target}");
+        assert_eq!(head.host(), Host::parse(b"h"));
     }
 }
 
 #[test]
 fn rfc9112_3_2_2_the_host_of_absolute_form_wins() {
     let request = head("GET http://a.example:81/x?y HTTP/1.1\r\nHost: b.example\r\n\r\n");
-    assert_eq!(request.target().form, Form::Absolute);
     assert_eq!((request.path(), request.query()), ("/x", Some("y")));
     assert_eq!(request.host(), Host::parse(b"a.example:81"));
     let bare = head("GET HTTPS://a.example?y HTTP/1.1\r\nHost: b\r\n\r\n");
     assert_eq!((bare.path(), bare.query()), ("/", Some("y")));
+    let barest = head("GET http://a.example HTTP/1.1\r\nHost: b\r\n\r\n");
+    assert_eq!((barest.path(), barest.query()), ("/", None));
+    assert_eq!(barest.host(), Host::parse(b"a.example"));
     for target in [
         "ftp://a/x",
         "http:///x",
@@ -53,7 +52,7 @@ fn rfc9112_3_2_2_the_host_of_absolute_form_wins() {
 #[test]
 fn rfc9112_3_2_3_authority_form_is_for_connect_alone() {
     let head = head("CONNECT a.example:443 HTTP/1.1\r\nHost: a.example:443\r\n\r\n");
-    assert_eq!((head.target().form, head.path()), (Form::Authority, ""));
+    assert_eq!((head.path(), head.query()), ("", None));
     assert_eq!(head.host(), Host::parse(b"a.example:443"));
     assert_eq!(
         refusal("GET a.example:443 HTTP/1.1\r\nHost: h\r\n\r\n"),
@@ -72,6 +71,10 @@ fn rfc9112_3_2_4_asterisk_form_is_for_options_alone() {
         let head = head(format!("OPTIONS {target} HTTP/1.1\r\nHost: h\r\n\r\n"));
         assert_eq!((head.path(), head.query()), ("*", None));
     }
+    let rooted = head("OPTIONS http://h/ HTTP/1.1\r\nHost: h\r\n\r\n");
+    assert_eq!(rooted.path(), "/");
+    let asked = head("OPTIONS http://h?q HTTP/1.1\r\nHost: h\r\n\r\n");
+    assert_eq!((asked.path(), asked.query()), ("/", Some("q")));
     assert_eq!(refusal("GET * HTTP/1.1\r\nHost: h\r\n\r\n"), 400);
     assert_eq!(refusal("OPTIONS *? HTTP/1.1\r\nHost: h\r\n\r\n"), 400);
 }
