@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
+use landline_tools::chat::{HISTORY_DEFAULT, HISTORY_EVENTS};
+
 use crate::address::Typed;
 
 /// What you pick up when two machines have to talk.
@@ -48,8 +50,8 @@ pub(crate) struct Up {
     pub(crate) room: Option<String>,
 
     /// How many past messages a newcomer is shown
-    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(0..=10_000))]
-    pub(crate) history: u32,
+    #[arg(long, value_name = "N", default_value_t = HISTORY_DEFAULT, value_parser = history)]
+    pub(crate) history: usize,
 
     #[command(flatten)]
     pub(crate) place: Place,
@@ -152,6 +154,14 @@ pub(crate) struct Man {
     /// The folder to write them to
     #[arg(value_name = "DIR")]
     pub(crate) folder: PathBuf,
+}
+
+/// A number of messages that a room can keep.
+fn history(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(messages) if messages <= HISTORY_EVENTS => Ok(messages),
+        _ => Err(format!("it goes from 0 to {HISTORY_EVENTS}")),
+    }
 }
 
 /// The definition itself, for what is made from it.

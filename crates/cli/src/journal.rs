@@ -3,7 +3,7 @@
 use std::fs::OpenOptions;
 use std::io;
 
-use landline_tools::base::clock;
+use landline_tools::base::{Size, clock};
 use landline_tools::chat::ChatEvent;
 use landline_tools::hub::{Direction, Event, Report};
 use serde_json::json;
@@ -95,7 +95,7 @@ fn as_text(event: &Event<'_>) -> Option<String> {
                 Direction::Up => "uploaded",
                 Direction::Down => "downloaded",
             };
-            let (size, took) = (output::size(*size), output::time(*took));
+            let (size, took) = (Size(*size), output::time(*took));
             Some(format!("{peer} {did} {path} ({size} in {took})"))
         }
     }

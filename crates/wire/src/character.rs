@@ -14,11 +14,13 @@ pub fn acts(c: char) -> bool {
 }
 
 /// Whether a character leaves no mark of its own, so that two texts which differ only in it look
-/// the same: the joiners that do not [act](acts), and variation selectors.
+/// the same: the joiners, which do not act, variation selectors, and blanks that are not called so.
 #[must_use]
 pub fn invisible(c: char) -> bool {
     matches!(
         c,
-        '\u{034F}' | '\u{200C}' | '\u{200D}' | '\u{FE00}'..='\u{FE0F}'
+        '\u{034F}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180D}' | '\u{180F}' | '\u{200C}' | '\u{200D}'
+            | '\u{2800}' | '\u{FE00}'..='\u{FE0F}' | '\u{13430}'..='\u{1345F}' | '\u{1BCA0}'..='\u{1BCA3}'
+            | '\u{1D173}'..='\u{1D17A}'
     )
 }

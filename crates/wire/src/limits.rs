@@ -24,6 +24,8 @@ pub const CHAT_NAME_CHARS: usize = 32;
 pub const CHAT_ID_BYTES: usize = 64;
 /// Bytes of one request from a page: a text of which every byte is escaped as `\u0000`, and what is around it.
 pub const CHAT_REQUEST_BYTES: usize = 6 * CHAT_TEXT_BYTES + 4096;
+/// Lines of one message: each is a line of its own, after the name, to who hears it as text.
+pub const CHAT_TEXT_LINES: usize = 100;
 
 // HTTP.
 

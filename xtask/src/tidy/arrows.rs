@@ -33,6 +33,7 @@ const WIRE_MAY_USE: &[&str] = &[
     "serde",
     "serde_json",
     "sha1",
+    "unicode-normalization",
 ];
 const WIRE_TESTS_MAY_USE: &[&str] = &["proptest"];
 

@@ -45,7 +45,7 @@ pub(crate) fn run(arguments: &Up) -> Result<(), Failure> {
     let journal = Arc::new(Journal::new(&arguments.output).map_err(cannot("open the log"))?);
     let options = Options {
         room: room.clone(),
-        history: usize::try_from(arguments.history).unwrap_or(usize::MAX),
+        history: arguments.history,
         writable: access.write,
         key: key.clone(),
         hosts: hosts(place),

@@ -11,5 +11,6 @@ pub mod root;
 pub mod stop;
 
 pub use key::Key;
+pub use landline_wire::size::Size;
 pub use printable::{printable, printable_bytes};
 pub use stop::Stop;

@@ -84,7 +84,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Ear<S> {
             if until.is_some_and(|until| until <= Instant::now()) {
                 return Ok(Heard::Silence);
             }
-            let wake_at = [until, self.flush_at()].into_iter().flatten().min();
+            // While nothing may be understood, an unfinished line is nothing to wake for.
+            let flush_at = self.flush_at().filter(|_| self.link.is_ready());
+            let wake_at = [until, flush_at].into_iter().flatten().min();
             self.link.turn(member.as_deref_mut(), wake_at).await?;
         }
     }

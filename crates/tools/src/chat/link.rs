@@ -11,7 +11,8 @@ use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
 use super::member::{Lagged, Member};
 use super::outbox::Outbox;
-use super::pace::{Meter, Pace};
+use super::pace::Meter;
+use super::room::Room;
 use crate::base::Stop;
 
 /// How much one read brings at most.
@@ -69,7 +70,7 @@ pub(super) struct Link<S> {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
-    pub(super) fn new(stream: S, inbox: BytesMut, pace: &Pace, stop: &Stop) -> Self {
+    pub(super) fn new(stream: S, inbox: BytesMut, room: &Room, stop: &Stop) -> Self {
         let now = Instant::now();
         let (reader, writer) = split(stream);
         Self {
@@ -77,7 +78,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
             writer,
             inbox,
             outbox: Outbox::default(),
-            meter: Meter::new(pace),
+            meter: room.meter(),
             heard_at: now,
             is_ended: false,
             wrote_at: now,
@@ -86,9 +87,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
         }
     }
 
-    /// Whether the peer's pace allows that more of it is understood now.
+    /// Whether more of the peer is understood now: its pace allows it, and it reads what it is answered.
     pub(super) fn is_ready(&self) -> bool {
-        self.meter.ready_at() <= Instant::now()
+        !self.outbox.is_full() && self.meter.ready_at() <= Instant::now()
     }
 
     /// Waits until something has come, gone or happened, or until `wake_at`; then the caller looks again at
@@ -109,7 +110,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
             }
             _ => None,
         };
-        let may_read = !self.is_ended && !self.outbox.is_full() && self.is_ready();
+        let may_read = !self.is_ended && self.is_ready();
         self.set_alarm(wake_at);
         let news = async {
             match member {

@@ -10,7 +10,7 @@ use tokio::sync::{Notify, watch};
 use super::event::ChatEvent;
 use super::log::HISTORY_DEFAULT;
 use super::member::{Member, Start};
-use super::pace::Pace;
+use super::pace::{Account, Meter, Pace};
 use super::state::State;
 use crate::base::printable;
 
@@ -26,8 +26,10 @@ pub struct RoomOptions {
     pub writable: bool,
     /// Put before a file's address in lines of text, as `http://127.0.0.1:8080`; default empty: no address is given.
     pub origin: String,
-    /// How fast each connection is read.
+    /// How fast each connection is read; default [`Pace::CONNECTION`].
     pub pace: Pace,
+    /// How fast all of them together are; default [`Pace::ROOM`].
+    pub room_pace: Pace,
 }
 
 impl Default for RoomOptions {
@@ -37,7 +39,8 @@ impl Default for RoomOptions {
             history: HISTORY_DEFAULT,
             writable: false,
             origin: String::new(),
-            pace: Pace::default(),
+            pace: Pace::CONNECTION,
+            room_pace: Pace::ROOM,
         }
     }
 }
@@ -67,6 +70,7 @@ struct Shared {
     epoch: String,
     on_event: Box<dyn Fn(ChatEvent) + Send + Sync>,
     state: Mutex<State>,
+    account: Arc<Mutex<Account>>,
     news: watch::Sender<()>,
     watching_changed: Notify,
 }
@@ -82,11 +86,13 @@ impl Room {
     ) -> io::Result<Self> {
         let seed = getrandom::u64().map_err(io::Error::other)?;
         let state = State::new(options.history, options.origin.clone(), seed);
+        let account = Arc::new(Mutex::new(Account::new(&options.room_pace)));
         Ok(Self(Arc::new(Shared {
             options,
             epoch: format!("{seed:016x}"),
             on_event: Box::new(on_event),
             state: Mutex::new(state),
+            account,
             news: watch::Sender::new(()),
             watching_changed: Notify::new(),
         })))
@@ -157,6 +163,11 @@ impl Room {
     #[must_use]
     pub fn watching_changed(&self) -> &Notify {
         &self.0.watching_changed
+    }
+
+    /// The account of a new connection.
+    pub(super) fn meter(&self) -> Meter {
+        Meter::new(&self.0.options.pace, &self.0.account)
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {

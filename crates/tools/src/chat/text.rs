@@ -67,7 +67,7 @@ pub async fn serve_text<S: AsyncRead + AsyncWrite + Unpin>(
     options: &TextOptions,
     stop: &Stop,
 ) {
-    let link = Link::new(stream, BytesMut::new(), &room.options().pace, stop);
+    let link = Link::new(stream, BytesMut::new(), room, stop);
     let mut visitor = Visitor {
         // A key is never guessed to be whole.
         ear: Ear::new(link, options.key.is_none()),

@@ -46,7 +46,7 @@ pub async fn serve_web<S: AsyncRead + AsyncWrite + Unpin>(
 ) {
     let mut member = room.join(Via::Browser, hello);
     let mut page = Page {
-        link: Link::new(stream, leftover, &room.options().pace, stop),
+        link: Link::new(stream, leftover, room, stop),
         frames: FrameDecoder::new(CHAT_REQUEST_BYTES),
         ping_at: Instant::now() + PING_EVERY,
     };

@@ -4,8 +4,8 @@ use landline_wire::name::{RelativeName, segment_href};
 use serde::Serialize;
 
 use super::html::escape;
-use crate::base::printable_bytes;
 use crate::base::root::{self, Entry, Folder, Root};
+use crate::base::{Size, printable_bytes};
 
 /// A folder and what is in it, as it was when it was read.
 #[derive(Serialize)]
@@ -75,7 +75,7 @@ impl Listing {
         for line in lines {
             let size = line
                 .size
-                .map_or(String::new(), |size| format!(" ({size} B)"));
+                .map_or(String::new(), |size| format!(" ({})", Size(size)));
             html += &format!(
                 "<li><a href=\"./{}\">{}</a>{size}\n",
                 escape(&line.href),

@@ -131,17 +131,6 @@ impl Share {
         Ok(blocking(move || Listing::read(&root, &folder, writable, limit)).await?)
     }
 
-    /// What is in a folder, on the caller's own thread: at most 1,000 entries, so that nobody waits long.
-    ///
-    /// # Errors
-    /// When there is no such folder, or it cannot be read.
-    pub fn list_now(&self, name: &RelativeName) -> Result<Listing, root::Error> {
-        match self.root.find(name)? {
-            Opened::Folder(folder) => Listing::read(&self.root, &folder, self.writable, LISTED_NOW),
-            Opened::File(..) => Err(root::Error::Absent),
-        }
-    }
-
     /// The folder `name` as one archive; `title` is what the root's own archive is called.
     ///
     /// # Errors
@@ -201,5 +190,3 @@ impl Share {
 const LISTED: usize = 100_000;
 /// Listings that wait to be sent may take 64 MiB in all: some eight of the largest.
 const LISTINGS_KIB: usize = 64 * 1024;
-/// What can be listed between two turns of an event loop.
-const LISTED_NOW: usize = 1000;

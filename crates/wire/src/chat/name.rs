@@ -3,6 +3,8 @@
 use alloc::string::String;
 use core::fmt;
 
+use unicode_normalization::UnicodeNormalization as _;
+
 use crate::character::{acts, invisible};
 use crate::limits::CHAT_NAME_CHARS;
 
@@ -29,11 +31,14 @@ impl Name {
     ///
     /// # Errors
     /// [`NameError`], when it is empty, longer than 32 characters, contains what [acts] or a `:`
-    /// (which ends a name in `name: text`), starts with `*` or `/`, or belongs to the room.
+    /// (which ends a name in `name: text`), starts with `*` (or what looks like it) or `/`, or belongs
+    /// to the room.
     pub fn parse(text: &str) -> Result<Self, NameError> {
         if text.len() > 16 * CHAT_NAME_CHARS {
             return Err(NameError::TooLong);
         }
+        // What looks the same is the same from here on: composed, and wide letters made plain (NFKC).
+        let text: String = text.nfkc().collect();
         if text.trim().contains(|c| acts(c) || c == ':') {
             return Err(NameError::Character);
         }
@@ -47,7 +52,7 @@ impl Name {
         if name.chars().count() > CHAT_NAME_CHARS {
             return Err(NameError::TooLong);
         }
-        if name.starts_with(['*', '/']) {
+        if name.starts_with(['*', '/', '\u{2217}', '\u{204E}']) {
             return Err(NameError::Character);
         }
         let name = Self(name);

@@ -5,7 +5,7 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::limits::{CHAT_ID_BYTES, CHAT_TEXT_BYTES, NAME_BYTES};
+use crate::limits::{CHAT_ID_BYTES, CHAT_TEXT_BYTES, CHAT_TEXT_LINES, NAME_BYTES};
 
 /// A request from a page.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -44,6 +44,9 @@ impl Request {
         match &request {
             Self::Say { text, .. } if text.len() > CHAT_TEXT_BYTES => {
                 Err(request.refused("A message has at most 4096 bytes."))
+            }
+            Self::Say { text, .. } if text.lines().count() > CHAT_TEXT_LINES => {
+                Err(request.refused("A message has at most 100 lines."))
             }
             Self::Say { id: Some(id), .. } if id.is_empty() || id.len() > CHAT_ID_BYTES => {
                 Err(request.refused("A message's id has 1 to 64 bytes."))

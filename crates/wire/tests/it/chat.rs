@@ -391,3 +391,26 @@ proptest! {
         let _ = (opening(&bytes, true), opening(&bytes, false));
     }
 }
+
+#[test]
+fn names_that_look_the_same_are_the_same() {
+    let key = |name: &str| Name::parse(name).map(|name| name.key());
+    for other in [
+        "Jose\u{301}",
+        "José\u{2800}",
+        "José\u{180B}",
+        "JOSÉ",
+        "Ｊosé",
+    ] {
+        assert_eq!(key(other), key("José"), "{other:?}");
+    }
+    for other in [
+        "ｓｅｒｖｅｒ",
+        "server\u{2800}",
+        "∗ Landline",
+        "＊ José",
+        "José：hi",
+    ] {
+        assert!(Name::parse(other).is_err(), "{other:?}");
+    }
+}

@@ -131,6 +131,8 @@ export class Chat {
   }
 
   #remark(event) {
+    // To ask for the name that one has is answered, and no news.
+    if (event.event === "renamed" && event.was === event.name) return;
     if (event.event !== "renamed" && this.room.mine.has(event.member)) return;
     const note = this.#note;
     this.#lead(event);

@@ -45,7 +45,7 @@ export class Members {
         if (this.#all.has(event.member)) this.#all.get(event.member).name = event.name;
         break;
       case "refused":
-        if (event.request?.do !== "say") this.#refused(event.detail);
+        if (event.request?.do === "name") this.#refused(event.detail);
         break;
       default:
         return;

@@ -147,7 +147,7 @@ export class Room {
         }
         break;
       case "refused":
-        event.request = this.#answered(() => true);
+        event.request = event.do === "watch" ? { do: "watch" } : this.#answered((asked) => isAbout(event, asked));
         if (event.request?.do === "name") this.wanted = this.name;
         break;
       case "closing":
@@ -220,4 +220,10 @@ export class Room {
       this.onEvent({ event: "kept", id, text });
     }
   }
+}
+
+/** Whether a refusal can be the answer to what was asked; one that names nothing answers the oldest. */
+function isAbout(refusal, asked) {
+  if (!refusal.do) return true;
+  return asked.do === refusal.do && (refusal.id === undefined || asked.id === refusal.id);
 }
