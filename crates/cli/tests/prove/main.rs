@@ -158,10 +158,10 @@ fn a_mixed_load_leaves_nothing_behind() {
             200
         );
         assert_eq!(get(&up.page, "/../x").status, 404);
-        if n % 7 == 0 {
+        if n.is_multiple_of(7) {
             assert_eq!(get(&up.page, "/large.bin").body.len(), 3_000_000);
         }
-        if n % 11 == 0 {
+        if n.is_multiple_of(11) {
             // Begun and left: an upload, a download, a chat.
             let mut upload = TcpStream::connect(&up.page).unwrap();
             write!(
