@@ -91,10 +91,7 @@ fn as_text(event: &Event<'_>) -> Option<String> {
             size,
             took,
         } => {
-            let did = match direction {
-                Direction::Up => "uploaded",
-                Direction::Down => "downloaded",
-            };
+            let did = deed(*direction);
             let (size, took) = (Size(*size), output::time(*took));
             Some(format!("{peer} {did} {path} ({size} in {took})"))
         }
@@ -125,11 +122,15 @@ fn as_json(event: &Event<'_>) -> Option<serde_json::Value> {
             size,
             took,
         } => {
-            let did = match direction {
-                Direction::Up => "uploaded",
-                Direction::Down => "downloaded",
-            };
+            let did = deed(*direction);
             json!({"event": did, "peer": peer.to_string(), "path": path, "size": size, "seconds": took.as_secs_f64()})
         }
     })
+}
+
+fn deed(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Up => "uploaded",
+        Direction::Down => "downloaded",
+    }
 }

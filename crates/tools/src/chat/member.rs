@@ -7,9 +7,9 @@ use landline_wire::chat::{Event, MemberView, Name, Via};
 use tokio::sync::watch;
 
 use super::outbox::Outbox;
-use super::room::{Room, now};
+use super::room::Room;
 use super::state::{Said, State, frame};
-use crate::base::printable;
+use crate::base::{clock, printable};
 
 /// A connection that is in the room; dropping it leaves.
 #[derive(Debug)]
@@ -147,7 +147,10 @@ impl Member {
         if text.is_empty() {
             return Said::Empty;
         }
-        let said = self.room.state().say(self.start.id, &text, number, now());
+        let said = self
+            .room
+            .state()
+            .say(self.start.id, &text, number, clock::milliseconds());
         if said == Said::Published {
             self.room.wake();
         }
@@ -165,7 +168,10 @@ impl Member {
     /// Why not, in a sentence.
     pub(super) fn rename(&self, name: &str) -> Result<bool, String> {
         let name = Name::parse(name).map_err(|error| error.to_string())?;
-        let renamed = self.room.state().rename(self.start.id, name, now());
+        let renamed = self
+            .room
+            .state()
+            .rename(self.start.id, name, clock::milliseconds());
         let event = renamed.map_err(|_| "That name is taken.".to_owned())?;
         let is_news = event.is_some();
         self.room.announce(event);
@@ -177,7 +183,7 @@ impl Member {
         let name = &self.name();
         frame(&Event::Renamed {
             seq: None,
-            at: now(),
+            at: clock::milliseconds(),
             member: self.start.id,
             name,
             was: name,
@@ -196,7 +202,7 @@ impl Drop for Member {
         let (watched, event) = {
             let mut state = self.room.state();
             let watched = state.unwatch(self.start.connection);
-            (watched, state.leave(self.start.id, now()))
+            (watched, state.leave(self.start.id, clock::milliseconds()))
         };
         if watched {
             self.room.watching_changed().notify_one();

@@ -2,7 +2,6 @@
 
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use landline_wire::chat::{Hello, MemberView, Via};
 use tokio::sync::{Notify, watch};
@@ -12,7 +11,7 @@ use super::log::HISTORY_DEFAULT;
 use super::member::{Member, Start};
 use super::pace::{Account, Meter, Pace};
 use super::state::State;
-use crate::base::printable;
+use crate::base::{clock, printable};
 
 /// How a room is.
 #[derive(Clone, Debug)]
@@ -127,7 +126,12 @@ impl Room {
             .filter(|_| hello.epoch.as_deref() == Some(self.epoch()));
         let (start, event) = {
             let mut state = self.state();
-            let (id, event) = state.join(via, hello.name.as_deref(), client.as_ref(), now());
+            let (id, event) = state.join(
+                via,
+                hello.name.as_deref(),
+                client.as_ref(),
+                clock::milliseconds(),
+            );
             (Start::new(&mut state, id, via, client, resume), event)
         };
         self.announce(event);
@@ -141,7 +145,7 @@ impl Room {
             path: &path,
             ..*file
         };
-        self.state().share(&file, client, now());
+        self.state().share(&file, client, clock::milliseconds());
         self.wake();
     }
 
@@ -200,13 +204,6 @@ impl std::fmt::Debug for Room {
             .field("epoch", &self.0.epoch)
             .finish_non_exhaustive()
     }
-}
-
-/// Milliseconds since 1970.
-pub(super) fn now() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_millis() as u64)
 }
 
 #[cfg(test)]
