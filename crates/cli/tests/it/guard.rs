@@ -361,13 +361,16 @@ fn refusals_are_told_as_the_client_can_read_them() {
         page.field("Content-Type").starts_with("text/html")
             && page.text().contains("<h1>Not Found</h1>")
     );
+    let chinese = ["Accept: text/html", "Accept-Language: zh-CN,en;q=0.5"];
+    let page = request(&up.page, "GET", "/none", &chinese, b"");
+    assert!(page.text().contains("<html lang=\"zh-CN\">") && page.text().contains("没有找到"));
     let json = request(&up.page, "GET", "/none", &["Accept: application/json"], b"");
     let value: serde_json::Value = serde_json::from_slice(&json.body).unwrap();
     assert_eq!(value["error"]["status"], 404);
     let text = get(&up.page, "/none");
     assert!(text.field("Content-Type").starts_with("text/plain"));
     assert_eq!(text.text().lines().count(), 1, "{}", text.text());
-    assert_eq!(text.field("Vary"), "Accept");
+    assert_eq!(text.field("Vary"), "Accept, Accept-Language");
     let escaped = request(
         &up.page,
         "GET",

@@ -190,9 +190,5 @@ fn foreign() -> Refusal {
 fn unknown(detail: &str) -> Refusal {
     Refusal::new(Status::UNAUTHORIZED, detail)
         .with("WWW-Authenticate", "Bearer realm=\"landline\"")
-        .offering(
-            "<form action=\"/\" method=\"get\">\n<label for=\"key\">Key</label>\n\
-         <input id=\"key\" name=\"key\" type=\"password\" autocomplete=\"off\" required>\n\
-         <button>Enter</button>\n</form>\n",
-        )
+        .asking_for_key()
 }

@@ -16,7 +16,7 @@ use crate::base::root;
 pub struct Refusal {
     head: ResponseHead,
     detail: String,
-    offer: Option<&'static str>,
+    asks_for_key: bool,
 }
 
 impl Refusal {
@@ -25,7 +25,7 @@ impl Refusal {
         Self {
             head: ResponseHead::new(status),
             detail: detail.into(),
-            offer: None,
+            asks_for_key: false,
         }
     }
 
@@ -36,10 +36,10 @@ impl Refusal {
         self
     }
 
-    /// HTML of ours that the page shows below the sentence, such as a form.
+    /// The page then has a field for the key.
     #[must_use]
-    pub fn offering(mut self, html: &'static str) -> Self {
-        self.offer = Some(html);
+    pub(super) fn asking_for_key(mut self) -> Self {
+        self.asks_for_key = true;
         self
     }
 
@@ -51,7 +51,7 @@ impl Refusal {
         });
         let status = self.head.status();
         let (media_type, body) = match wanted {
-            Wanted::Html => ("text/html; charset=utf-8", self.page()),
+            Wanted::Html => ("text/html; charset=utf-8", self.page(head)),
             Wanted::Json => ("application/json", self.json()),
             Wanted::Text => (
                 "text/plain; charset=utf-8",
@@ -59,7 +59,7 @@ impl Refusal {
             ),
         };
         self.head.add("Content-Type", media_type);
-        self.head.add("Vary", "Accept");
+        self.head.add("Vary", "Accept, Accept-Language");
         self.head.add("Cache-Control", "no-store");
         Reply::new(self.head, Content::Bytes(Bytes::from(body))).page()
     }
@@ -73,22 +73,94 @@ impl Refusal {
             + "\n"
     }
 
-    fn page(&self) -> String {
+    fn page(&self, head: Option<&RequestHead>) -> String {
         let status = self.head.status();
+        let words = Words::of(status, &self.detail, head.is_some_and(prefers_chinese));
+        let way = match self.asks_for_key {
+            true => format!(
+                "<form action=\"/\" method=\"get\">\n<label for=\"key\">{}</label>\n\
+                 <input id=\"key\" name=\"key\" type=\"password\" autocomplete=\"off\" required autofocus>\n\
+                 <button>{}</button>\n</form>\n",
+                words.key, words.enter
+            ),
+            false => format!("<p class=\"way\"><a href=\"/\">{}</a></p>\n", words.back),
+        };
         format!(
-            "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
+            "<!doctype html>\n<html lang=\"{language}\">\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-             <title>{reason}</title>\n<link rel=\"stylesheet\" href=\"/.landline/page.css\">\n\
-             <body class=\"refusal\">\n<main>\n<p class=\"code\">{code}</p>\n<h1>{reason}</h1>\n\
-             <p>{detail}</p>\n{offer}</main>\n</body>\n</html>\n",
-            code = status.code(),
-            reason = status.reason(),
-            detail = escape(&self.detail),
-            offer = self
-                .offer
-                .unwrap_or("<p><a href=\"/\">To the room</a></p>\n"),
+             <title>{title}</title>\n<link rel=\"icon\" href=\"/.landline/icon.svg\" type=\"image/svg+xml\">\n\
+             <link rel=\"stylesheet\" href=\"/.landline/refusal.css\">\n\
+             <main>\n<img src=\"/.landline/icon.svg\" alt=\"\">\n<h1>{title}</h1>\n\
+             <p>{detail}</p>\n{way}</main>\n</html>\n",
+            language = words.language,
+            title = words.title,
+            detail = escape(words.detail),
         )
     }
+}
+
+/// The words of a refusal's page in the visitor's language.
+struct Words<'w> {
+    language: &'static str,
+    title: &'static str,
+    detail: &'w str,
+    key: &'static str,
+    enter: &'static str,
+    back: &'static str,
+}
+
+impl<'w> Words<'w> {
+    fn of(status: Status, detail: &'w str, is_chinese: bool) -> Self {
+        if is_chinese && let Some((title, detail)) = in_chinese(status) {
+            return Self {
+                language: "zh-CN",
+                title,
+                detail,
+                key: "密钥",
+                enter: "进入",
+                back: "回到房间",
+            };
+        }
+        Self {
+            language: "en",
+            title: match status {
+                Status::UNAUTHORIZED => "This room has a key",
+                status => status.reason(),
+            },
+            detail,
+            key: "Key",
+            enter: "Enter",
+            back: "To the room",
+        }
+    }
+}
+
+/// What a visitor without a link, or with an old one, meets; what only programs meet stays English.
+fn in_chinese(status: Status) -> Option<(&'static str, &'static str)> {
+    Some(match status {
+        Status::UNAUTHORIZED => (
+            "这个房间有密钥",
+            "密钥在房主看到的地址里；若密钥不对，请向房主要新的链接。",
+        ),
+        Status::FORBIDDEN => ("不允许", "这里不允许这样做，或请求来自另一个网站的页面。"),
+        Status::NOT_FOUND => ("没有找到", "这里没有这样的文件或文件夹。"),
+        Status::MISDIRECTED_REQUEST => (
+            "地址不对",
+            "这台机器不叫这个名字；房主可以用 --allow-host 允许它。",
+        ),
+        Status::SERVICE_UNAVAILABLE => ("正忙", "请稍后再试。"),
+        _ => return None,
+    })
+}
+
+/// Whether the visitor's first language is Chinese.
+fn prefers_chinese(head: &RequestHead) -> bool {
+    let first = head.headers().list("accept-language").next();
+    first.is_some_and(|language| {
+        language
+            .get(..2)
+            .is_some_and(|tag| tag.eq_ignore_ascii_case(b"zh"))
+    })
 }
 
 impl From<Fault> for Refusal {

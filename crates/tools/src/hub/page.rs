@@ -98,6 +98,7 @@ const ASSETS: &[Asset] = assets![
     SCRIPT "memory.js",
     SCRIPT "message.js",
     STYLE "page.css",
+    STYLE "refusal.css",
     SCRIPT "page.js",
     SCRIPT "queue.js",
     SCRIPT "room.js",
