@@ -380,3 +380,22 @@ fn refusals_are_told_as_the_client_can_read_them() {
     );
     assert!(!escaped.text().contains("<script>"));
 }
+
+#[test]
+fn rfc6455_4_2_2_what_is_no_upgrade_is_told_what_would_be() {
+    let up = Up::start(&[]);
+    let plain = get(&up.page, "/.landline/room");
+    assert_eq!(plain.status, 426);
+    assert_eq!(plain.field("Upgrade"), "websocket");
+    assert_eq!(plain.field("Sec-WebSocket-Version"), "13");
+    let upgrade = "Connection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+    for (version, more) in [("1.0", ""), ("1.1", "Content-Length: 3\r\n")] {
+        let ask = format!(
+            "GET /.landline/room HTTP/{version}\r\nHost: {}\r\n{upgrade}{more}\r\n",
+            up.page
+        );
+        let answer = crate::raw::parse(&crate::raw::exchange(&up.page, ask.as_bytes()));
+        assert!((400..500).contains(&answer.status), "{}", answer.head);
+    }
+}

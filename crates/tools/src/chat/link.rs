@@ -18,6 +18,9 @@ use crate::base::Stop;
 /// How much one read brings at most.
 const READ_BYTES: usize = 16 * 1024;
 
+/// How often one that is ahead of its pace looks again, at most.
+const TICK: Duration = Duration::from_millis(10);
+
 /// How long a peer may take nothing of what waits for it.
 const STALL_AFTER: Duration = Duration::from_secs(30);
 
@@ -156,7 +159,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
     fn set_alarm(&mut self, wake_at: Option<Instant>) {
         let now = Instant::now();
         let stall = (!self.outbox.is_empty()).then(|| self.wrote_at + STALL_AFTER);
+        // Not at every message's turn: a crowd that waits for the room's pace would do nothing but wake.
         let pace = Some(self.meter.ready_at()).filter(|at| *at > now);
+        let pace = pace.map(|at| at.max(now + TICK));
         // Without anything to wait for, it rings now and then for nothing.
         let first = [wake_at, stall, pace].into_iter().flatten().min();
         let first = first.unwrap_or(now + STALL_AFTER);

@@ -212,7 +212,7 @@ impl<'c, S: Service> Line<'c, S> {
         let mut reply = reply.unwrap_or_else(|refusal| refusal.into_reply(Some(&head)));
         let upgrade = reply.upgrade.take();
         let is_read = match &mut body {
-            Some(body) => body.discard_rest().await,
+            Some(body) => body.discard_rest(),
             None => false,
         };
         let is_framed = reply.length().is_some() || head.version() >= Version::Http11;

@@ -44,27 +44,29 @@ impl<'c> Inbox<'c> {
 
     /// Receives once more; 0 is the end of the stream. Cancelling it loses nothing.
     pub(super) async fn receive_more(&mut self) -> io::Result<usize> {
-        // One buffer per event loop takes every connection's bytes, so that an idle one needs none.
-        thread_local! {
-            static ARRIVING: RefCell<Box<[u8]>> = RefCell::new(vec![0; RECEIVE_BYTES].into());
-        }
         loop {
-            let attempt: io::Result<usize> = ARRIVING.with_borrow_mut(|arriving| {
-                let count = self.socket.try_recv(arriving)?;
-                if self.used > 0 {
-                    self.bytes.drain(..self.used);
-                    self.used = 0;
-                }
-                self.bytes.extend_from_slice(&arriving[..count]);
-                Ok(count)
-            });
-            match attempt {
+            match self.receive_now() {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     self.socket.readable().await?;
                 }
                 outcome => return outcome,
             }
         }
+    }
+
+    /// Receives what is there already; [`io::ErrorKind::WouldBlock`] where nothing is.
+    pub(super) fn receive_now(&mut self) -> io::Result<usize> {
+        // One buffer per event loop takes every connection's bytes, so that an idle one needs none.
+        thread_local! {
+            static ARRIVING: RefCell<Box<[u8]>> = RefCell::new(vec![0; RECEIVE_BYTES].into());
+        }
+        ARRIVING.with_borrow_mut(|arriving| {
+            let count = self.socket.try_recv(arriving)?;
+            self.bytes.drain(..self.used);
+            self.used = 0;
+            self.bytes.extend_from_slice(&arriving[..count]);
+            Ok(count)
+        })
     }
 
     /// Receives straight into `into`, past the (empty) inbox; 0 is the end of the stream.

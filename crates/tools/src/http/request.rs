@@ -63,17 +63,21 @@ impl<'c> Body<'c> {
         self.length
     }
 
-    /// Reads what nobody wanted, where that is little, so that the connection can go on; whether
-    /// all of the body has been read now.
-    pub(super) async fn discard_rest(&mut self) -> bool {
+    /// Takes what nobody wanted of what is there already, so that the connection can go on; whether all
+    /// of the body has been read now. It waits for nothing: the answer comes first.
+    pub(super) fn discard_rest(&mut self) -> bool {
         // Who still waits for leave to send the body (RFC 9110 §10.1.1) may never send it now.
-        let is_little = self
-            .length
-            .is_some_and(|length| length - self.decoder.received_bytes() <= DISCARD_BYTES);
-        if !self.continue_owed && is_little {
-            // On the heap, since the connection's task would keep its room for as long as it lives.
-            let mut rest = vec![0; 4096];
-            while matches!(self.read(&mut rest).await, Ok(1..)) {}
+        let mut left = if self.continue_owed { 0 } else { DISCARD_BYTES };
+        while !self.decoder.is_done() && left > 0 {
+            if self.inbox.unused().is_empty() && !matches!(self.inbox.receive_now(), Ok(1..)) {
+                break;
+            }
+            let Ok(step) = self.decoder.step(self.inbox.unused()) else {
+                break;
+            };
+            let consumed = step.consumed;
+            self.inbox.advance(consumed);
+            left = left.saturating_sub(consumed.max(1));
         }
         self.decoder.is_done()
     }
@@ -155,4 +159,4 @@ fn lost(error: io::Error) -> Refusal {
 }
 
 /// Up to here, reading an unwanted body is cheaper than a new connection.
-const DISCARD_BYTES: u64 = 64 * 1024;
+const DISCARD_BYTES: usize = 64 * 1024;
