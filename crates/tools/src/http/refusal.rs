@@ -6,6 +6,7 @@ use bytes::Bytes;
 use landline_wire::http::accept::{self, Wanted};
 use landline_wire::http::{Fault, RequestHead, ResponseHead, Status};
 use landline_wire::name::NameError;
+use rustix::io::Errno;
 
 use super::html::escape;
 use super::reply::{Content, Reply};
@@ -176,6 +177,13 @@ impl From<NameError> for Refusal {
     }
 }
 
+fn is_shortage(error: &io::Error) -> bool {
+    let shortages = [Errno::MFILE, Errno::NFILE].map(Errno::raw_os_error);
+    error
+        .raw_os_error()
+        .is_some_and(|code| shortages.contains(&code))
+}
+
 impl From<io::Error> for Refusal {
     fn from(error: io::Error) -> Self {
         root::Error::from(error).into()
@@ -195,6 +203,11 @@ impl From<root::Error> for Refusal {
                 Self::new(Status::CONFLICT, "There is already something of that name.")
             }
             root::Error::Full => Self::new(Status::INSUFFICIENT_STORAGE, "The disk is full."),
+            // Each connection may hold two descriptors, but others of this process hold some too.
+            root::Error::Io(error) if is_shortage(&error) => {
+                let detail = "Too much is open here just now; try again soon.";
+                Self::new(Status::SERVICE_UNAVAILABLE, detail).with("Retry-After", "1")
+            }
             // What the system said may name paths of this machine: that is for the owner's eyes.
             root::Error::Io(_) => Self::new(
                 Status::INTERNAL_SERVER_ERROR,
