@@ -125,7 +125,6 @@ impl<'c, S: Service> Line<'c, S> {
             if inbox.unused().is_empty() && !self.wait(&mut inbox).await {
                 return None;
             }
-            // Answers are boxed, so that an idle connection does not keep the room that they need.
             let began = Instant::now();
             let whole = tokio::time::timeout(self.limits.head_time, self.read_head(&mut inbox));
             let head = match whole.await.unwrap_or_else(|_| Err(late())) {
@@ -135,6 +134,7 @@ impl<'c, S: Service> Line<'c, S> {
                     return None;
                 }
             };
+            // Boxed, so that an idle connection does not keep the room that an answer needs.
             match Box::pin(self.answer(head, inbox, began)).await {
                 Next::Request(unread) => inbox = unread,
                 Next::Close => return None,

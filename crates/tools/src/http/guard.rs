@@ -1,10 +1,9 @@
 //! Who may ask: only pages of our own origin, and only who has the key where there is one.
 
 use landline_socket::Address;
-use landline_wire::http::query_value;
 use landline_wire::http::{
     FetchSite, Host, HostName, Method, Origin, RequestHead, ResponseHead, SecFetch, Status,
-    authorization, cookie,
+    authorization, cookie, query_value,
 };
 use landline_wire::name::RelativeName;
 

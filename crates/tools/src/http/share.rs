@@ -57,12 +57,6 @@ impl Share {
         }
     }
 
-    /// Whether files may be added.
-    #[must_use]
-    pub fn is_writable(&self) -> bool {
-        self.writable
-    }
-
     /// The name that a percent-encoded path means.
     ///
     /// # Errors

@@ -181,7 +181,7 @@ impl Service for Site {
             && matches!(head.method(), Method::Get | Method::Head)
             && let Some(answer) = page::asset(place, head)
         {
-            // The page's own files hold no secret, and the refusal's page wears the same style.
+            // The page's own files hold no secret, and the page that asks for the key is drawn with them.
             return answer;
         }
         if let Some(traded) = self.guard.check_key(head, request.local)? {
