@@ -1,21 +1,22 @@
-//! Where a socket is: an IP address with its port, or a name of this machine.
+//! Where a socket is: an IP address with its port, a name of this machine, an interface, or any family's bytes.
 
 use std::ffi::OsStr;
 use std::fmt::{self, Write as _};
-use std::io;
-use std::net::{IpAddr, SocketAddr, SocketAddrV4, SocketAddrV6};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use rustix::io::Errno;
-use socket2::SockAddr;
+use rustix::net::SocketAddrAny;
 
-use crate::error::Cause;
+use crate::error::{Cause, Error, Result};
 use crate::kind::Family;
+use crate::sys::{self, RawAddress};
 
 /// C's `sockaddr`: the address of a socket.
 ///
 /// Prints as `127.0.0.1:80`, `[::1]:80`, `unix:/path` or `unix:@name`; what a terminal would act on is escaped.
+///
+/// The flow information of an IPv6 address is as std has it, in network order (Python turns it round).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[doc(alias = "sockaddr")]
 pub enum Address {
@@ -25,6 +26,10 @@ pub enum Address {
     Inet6(SocketAddrV6),
     /// `AF_UNIX`: a name of this machine.
     Unix(UnixAddress),
+    /// `AF_PACKET`: an interface and a link address.
+    Packet(PacketAddress),
+    /// Any other family: its bytes.
+    Other(OtherAddress),
 }
 
 /// The address of an `AF_UNIX` socket, `unix(7)`.
@@ -37,6 +42,64 @@ pub enum UnixAddress {
     Path(PathBuf),
     /// A name outside the file system, gone with its socket (Linux); at most [`UnixAddress::PATH_MAX_BYTES`] bytes, any.
     Abstract(Vec<u8>),
+}
+
+/// C's `sockaddr_ll`: the address of an `AF_PACKET` socket, `packet(7)`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[doc(alias = "sockaddr_ll")]
+pub struct PacketAddress {
+    /// The protocol within the frames, an EtherType (`0x0800` for IPv4, `0x0003` for every one). In C it is in
+    /// network order; here, as in Python, it is not.
+    pub protocol: u16,
+    /// The number of the interface; 0 is any.
+    pub interface: u32,
+    /// Received: what kind of link it is, `ARPHRD_*` (1 for Ethernet, 772 for loopback).
+    pub hardware_type: u16,
+    /// Received: for whom it was, `PACKET_HOST` (0), `PACKET_BROADCAST` (1), `PACKET_MULTICAST` (2),
+    /// `PACKET_OTHERHOST` (3), `PACKET_OUTGOING` (4).
+    #[doc(alias = "PACKET_HOST")]
+    #[doc(alias = "PACKET_BROADCAST")]
+    #[doc(alias = "PACKET_MULTICAST")]
+    #[doc(alias = "PACKET_OTHERHOST")]
+    #[doc(alias = "PACKET_OUTGOING")]
+    #[doc(alias = "PACKET_LOOPBACK")]
+    #[doc(alias = "PACKET_FASTROUTE")]
+    pub packet_type: u8,
+    /// The link address; at most [`PacketAddress::HARDWARE_MAX_BYTES`] bytes.
+    pub hardware_address: Vec<u8>,
+}
+
+impl PacketAddress {
+    /// The longest link address, in bytes.
+    pub const HARDWARE_MAX_BYTES: usize = 8;
+}
+
+/// An address of a family that has no variant of its own, as the bytes of C's `sockaddr`.
+///
+/// ```
+/// use landline_socket::{Address, Family, Kind, OtherAddress, Protocol, Socket};
+///
+/// // struct sockaddr_nl: two bytes of padding, the port's number, the groups (netlink(7)).
+/// let kernel = OtherAddress { family: Family::NETLINK, data: vec![0; 10] };
+/// let socket = Socket::new(Family::NETLINK, Kind::RAW, Protocol::DEFAULT)?;
+/// socket.bind(&kernel.into())?;
+/// assert_eq!(socket.local_address()?.family(), Family::NETLINK);
+/// # Ok::<(), landline_socket::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[doc(alias = "sockaddr_nl")]
+#[doc(alias = "sockaddr_vm")]
+#[doc(alias = "sockaddr_storage")]
+pub struct OtherAddress {
+    /// `sa_family`.
+    pub family: Family,
+    /// What follows it, in C's layout; at most [`OtherAddress::DATA_MAX_BYTES`] bytes.
+    pub data: Vec<u8>,
+}
+
+impl OtherAddress {
+    /// The most that can follow the family: C's `sockaddr_storage` less its first two bytes.
+    pub const DATA_MAX_BYTES: usize = 126;
 }
 
 impl UnixAddress {
@@ -52,6 +115,8 @@ impl Address {
             Self::Inet(_) => Family::INET,
             Self::Inet6(_) => Family::INET6,
             Self::Unix(_) => Family::UNIX,
+            Self::Packet(_) => Family::PACKET,
+            Self::Other(address) => address.family,
         }
     }
 
@@ -62,7 +127,7 @@ impl Address {
         match self {
             Self::Inet(address) => Some(IpAddr::V4(*address.ip())),
             Self::Inet6(address) => Some(IpAddr::V6(*address.ip()).to_canonical()),
-            Self::Unix(_) => None,
+            _ => None,
         }
     }
 
@@ -72,7 +137,7 @@ impl Address {
         match self {
             Self::Inet(address) => Some(address.port()),
             Self::Inet6(address) => Some(address.port()),
-            Self::Unix(_) => None,
+            _ => None,
         }
     }
 
@@ -83,47 +148,179 @@ impl Address {
         self.ip().is_some_and(|ip| ip.is_loopback())
     }
 
+    /// C's `sockaddr`: the address as the bytes that a kernel of this machine takes.
+    ///
+    /// # Errors
+    /// [`Cause::Invalid`] for a Unix path that is empty, too long or contains a NUL, and for bytes that are too many.
+    ///
+    /// # Examples
+    /// ```
+    /// use landline_socket::Address;
+    ///
+    /// let address = Address::from(std::net::SocketAddr::from(([127, 0, 0, 1], 80)));
+    /// assert_eq!(Address::from_bytes(&address.to_bytes()?), address);
+    /// # Ok::<(), landline_socket::Error>(())
+    /// ```
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        match self.to_raw() {
+            Ok(raw) => Ok(raw.as_bytes().to_vec()),
+            Err(cause) => Err(Error::with_address("convert", self, cause)),
+        }
+    }
+
+    /// C's `sockaddr`, read. Any bytes are an address: those that are too short for their family are
+    /// [`Address::Other`], and none at all are [`UnixAddress::Unnamed`].
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Self {
+        let Some((family, data)) = bytes.split_first_chunk() else {
+            return Self::Unix(UnixAddress::Unnamed);
+        };
+        let family = Family::from_raw(u16::from_ne_bytes(*family).into());
+        let known = match family {
+            Family::INET => inet(data),
+            Family::INET6 => inet6(data),
+            Family::UNIX => Some(Self::Unix(UnixAddress::from_data(data))),
+            Family::PACKET => PacketAddress::from_data(data).map(Self::Packet),
+            _ => None,
+        };
+        known.unwrap_or_else(|| {
+            let data = &data[..data.len().min(OtherAddress::DATA_MAX_BYTES)];
+            let data = data.to_vec();
+            Self::Other(OtherAddress { family, data })
+        })
+    }
+
     /// As the kernel takes it.
-    pub(crate) fn to_raw(&self) -> Result<SockAddr, Cause> {
+    pub(crate) fn to_raw(&self) -> Result<RawAddress, Cause> {
         match self {
-            Self::Inet(address) => Ok((*address).into()),
-            Self::Inet6(address) => Ok((*address).into()),
+            Self::Inet(address) => raw(
+                Family::INET,
+                &[
+                    &address.port().to_be_bytes(),
+                    &address.ip().octets(),
+                    &[0; 8],
+                ],
+            ),
+            Self::Inet6(address) => raw(
+                Family::INET6,
+                &[
+                    &address.port().to_be_bytes(),
+                    &address.flowinfo().to_ne_bytes(),
+                    &address.ip().octets(),
+                    &address.scope_id().to_ne_bytes(),
+                ],
+            ),
             Self::Unix(address) => address.to_raw(),
+            Self::Packet(address) => address.to_raw(),
+            Self::Other(address) => raw(address.family, &[&address.data]),
         }
     }
 
     /// As the kernel gives it. A peer without any address (a connected TCP socket's `recvfrom`) is unnamed.
-    pub(crate) fn from_raw(raw: &SockAddr) -> io::Result<Self> {
-        if let Some(address) = raw.as_socket() {
-            Ok(address.into())
-        } else if let Some(path) = raw.as_pathname() {
-            Ok(Self::Unix(UnixAddress::Path(path.to_owned())))
-        } else if let Some(name) = raw.as_abstract_namespace() {
-            Ok(Self::Unix(UnixAddress::Abstract(name.to_owned())))
-        } else if raw.is_unix() || raw.family() == 0 {
-            Ok(Self::Unix(UnixAddress::Unnamed))
-        } else {
-            Err(Errno::AFNOSUPPORT.into())
+    pub(crate) fn from_kernel(address: Option<&SocketAddrAny>) -> Self {
+        Self::from_bytes(address.map_or(&[], sys::bytes_of))
+    }
+}
+
+fn raw(family: Family, data: &[&[u8]]) -> Result<RawAddress, Cause> {
+    let Ok(family) = u16::try_from(family.as_raw()) else {
+        return Err(Cause::Invalid("an address family has 16 bits"));
+    };
+    let mut parts: [&[u8]; 7] = [&[]; 7];
+    let family = family.to_ne_bytes();
+    parts[0] = &family;
+    parts[1..=data.len()].copy_from_slice(data);
+    RawAddress::from_parts(&parts).ok_or(Cause::Invalid("an address has at most 128 bytes"))
+}
+
+/// Takes the first `N` bytes.
+fn take<'d, const N: usize>(data: &mut &'d [u8]) -> Option<&'d [u8; N]> {
+    let (first, rest) = data.split_first_chunk()?;
+    *data = rest;
+    Some(first)
+}
+
+/// `struct sockaddr_in` behind its family, `ip(7)`.
+fn inet(mut data: &[u8]) -> Option<Address> {
+    let port = u16::from_be_bytes(*take(&mut data)?);
+    let ip = Ipv4Addr::from(*take::<4>(&mut data)?);
+    Some(SocketAddrV4::new(ip, port).into())
+}
+
+/// `struct sockaddr_in6` behind its family, `ipv6(7)`.
+fn inet6(mut data: &[u8]) -> Option<Address> {
+    let port = u16::from_be_bytes(*take(&mut data)?);
+    let flow = u32::from_ne_bytes(*take(&mut data)?);
+    let ip = Ipv6Addr::from(*take::<16>(&mut data)?);
+    let scope = u32::from_ne_bytes(*take(&mut data)?);
+    Some(SocketAddrV6::new(ip, port, flow, scope).into())
+}
+
+impl PacketAddress {
+    fn to_raw(&self) -> Result<RawAddress, Cause> {
+        let length = self.hardware_address.len();
+        if length > Self::HARDWARE_MAX_BYTES {
+            return Err(Cause::Invalid(
+                "a link address has at most 8 bytes (packet(7))",
+            ));
         }
+        let mut hardware_address = [0; Self::HARDWARE_MAX_BYTES];
+        hardware_address[..length].copy_from_slice(&self.hardware_address);
+        raw(
+            Family::PACKET,
+            &[
+                &self.protocol.to_be_bytes(),
+                &self.interface.to_ne_bytes(),
+                &self.hardware_type.to_ne_bytes(),
+                // At most 8.
+                &[self.packet_type, length as u8],
+                &hardware_address,
+            ],
+        )
+    }
+
+    fn from_data(mut data: &[u8]) -> Option<Self> {
+        let protocol = u16::from_be_bytes(*take(&mut data)?);
+        let interface = u32::from_ne_bytes(*take(&mut data)?);
+        let hardware_type = u16::from_ne_bytes(*take(&mut data)?);
+        let [packet_type, length] = *take(&mut data)?;
+        let length = usize::from(length).min(Self::HARDWARE_MAX_BYTES);
+        Some(Self {
+            protocol,
+            interface,
+            hardware_type,
+            packet_type,
+            hardware_address: data[..length.min(data.len())].to_vec(),
+        })
     }
 }
 
 impl UnixAddress {
-    fn to_raw(&self) -> Result<SockAddr, Cause> {
-        let raw = match self {
-            Self::Unnamed => SockAddr::unix(""),
-            Self::Path(path) => SockAddr::unix(checked_path(path)?),
-            Self::Abstract(name) if name.len() > Self::PATH_MAX_BYTES => {
-                return Err(Cause::Invalid(
-                    "an abstract name has at most 107 bytes (unix(7))",
-                ));
+    fn to_raw(&self) -> Result<RawAddress, Cause> {
+        match self {
+            Self::Unnamed => raw(Family::UNIX, &[]),
+            Self::Path(path) => {
+                let path = checked_path(path)?.as_os_str().as_bytes();
+                raw(Family::UNIX, &[path, &[0]])
             }
-            Self::Abstract(name) => {
-                let name = [&[0], name.as_slice()].concat();
-                SockAddr::unix(OsStr::from_bytes(&name))
+            Self::Abstract(name) if name.len() > Self::PATH_MAX_BYTES => Err(Cause::Invalid(
+                "an abstract name has at most 107 bytes (unix(7))",
+            )),
+            Self::Abstract(name) => raw(Family::UNIX, &[&[0], name]),
+        }
+    }
+
+    fn from_data(data: &[u8]) -> Self {
+        // `sun_path` has 108 bytes; a path may fill it without a NUL.
+        let data = &data[..data.len().min(Self::PATH_MAX_BYTES + 1)];
+        match data {
+            [] => Self::Unnamed,
+            [0, name @ ..] => Self::Abstract(name.to_vec()),
+            path => {
+                let path = path.split(|&byte| byte == 0).next().unwrap_or(path);
+                Self::Path(OsStr::from_bytes(path).into())
             }
-        };
-        raw.map_err(Cause::from_io)
+        }
     }
 }
 
@@ -170,13 +367,50 @@ impl From<UnixAddress> for Address {
     }
 }
 
+impl From<PacketAddress> for Address {
+    fn from(address: PacketAddress) -> Self {
+        Self::Packet(address)
+    }
+}
+
+impl From<OtherAddress> for Address {
+    fn from(address: OtherAddress) -> Self {
+        Self::Other(address)
+    }
+}
+
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Inet(address) => address.fmt(f),
             Self::Inet6(address) => address.fmt(f),
             Self::Unix(address) => address.fmt(f),
+            Self::Packet(address) => address.fmt(f),
+            Self::Other(address) => address.fmt(f),
         }
+    }
+}
+
+/// As `packet:2/0x0800`, with the link address behind it where there is one.
+impl fmt::Display for PacketAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "packet:{}/{:#06x}", self.interface, self.protocol)?;
+        let mut separator = '/';
+        for byte in &self.hardware_address {
+            write!(f, "{separator}{byte:02x}")?;
+            separator = ':';
+        }
+        Ok(())
+    }
+}
+
+/// As `AF_NETLINK:0000…`, in hexadecimal.
+impl fmt::Display for OtherAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}:", self.family)?;
+        self.data
+            .iter()
+            .try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
 
@@ -219,7 +453,7 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::{Address, UnixAddress};
+    use super::{Address, OtherAddress, PacketAddress, UnixAddress};
     use crate::kind::Family;
 
     fn unix_name(forbidden: &'static [u8]) -> impl Strategy<Value = Vec<u8>> {
@@ -240,6 +474,31 @@ mod tests {
                     |bytes| UnixAddress::Path(std::ffi::OsString::from_vec(bytes).into()).into()
                 ),
             unix_name(b"").prop_map(|bytes| UnixAddress::Abstract(bytes).into()),
+            any::<(u16, u32, u16, u8, [u8; 8])>().prop_flat_map(
+                |(protocol, interface, hardware_type, packet_type, bytes)| {
+                    (0..=8usize).prop_map(move |length| {
+                        PacketAddress {
+                            protocol,
+                            interface,
+                            hardware_type,
+                            packet_type,
+                            hardware_address: bytes[..length].to_vec(),
+                        }
+                        .into()
+                    })
+                }
+            ),
+            (
+                32u16..,
+                proptest::collection::vec(any::<u8>(), 0..=OtherAddress::DATA_MAX_BYTES)
+            )
+                .prop_map(|(family, data)| {
+                    OtherAddress {
+                        family: Family::from_raw(family.into()),
+                        data,
+                    }
+                    .into()
+                }),
         ]
     }
 
@@ -247,8 +506,18 @@ mod tests {
         #[test]
         fn to_the_kernel_and_back(address in address()) {
             let raw = address.to_raw().unwrap();
-            prop_assert_eq!(i32::from(raw.family()), address.family().as_raw());
-            prop_assert_eq!(Address::from_raw(&raw).unwrap(), address);
+            prop_assert_eq!(Address::from_bytes(raw.as_bytes()), address);
+        }
+
+        /// Whatever a kernel gives is an address, and what it says, it says again.
+        #[test]
+        fn from_any_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..200), family in 0u16..20) {
+            for bytes in [bytes.clone(), [&family.to_ne_bytes()[..], &bytes].concat()] {
+                let address = Address::from_bytes(&bytes);
+                if let Ok(again) = address.to_bytes() {
+                    prop_assert_eq!(Address::from_bytes(&again), address);
+                }
+            }
         }
 
         #[test]
@@ -267,7 +536,7 @@ mod tests {
 
     #[test]
     fn each_prints_in_its_form() {
-        let cases: [(Address, &str); 6] = [
+        let cases: [(Address, &str); 8] = [
             (
                 SocketAddr::from(([127, 0, 0, 1], 80)).into(),
                 "127.0.0.1:80",
@@ -289,6 +558,25 @@ mod tests {
                 "unix:@room\\u{1b}\\xff",
             ),
             (UnixAddress::Unnamed.into(), "unix:"),
+            (
+                PacketAddress {
+                    protocol: 0x0800,
+                    interface: 2,
+                    hardware_type: 1,
+                    packet_type: 0,
+                    hardware_address: vec![2, 0, 0xab],
+                }
+                .into(),
+                "packet:2/0x0800/02:00:ab",
+            ),
+            (
+                OtherAddress {
+                    family: Family::NETLINK,
+                    data: vec![0, 0, 1],
+                }
+                .into(),
+                "AF_NETLINK:000001",
+            ),
         ];
         for (address, printed) in cases {
             assert_eq!(address.to_string(), printed);

@@ -108,8 +108,8 @@ impl AsyncSocket {
         let connect = |socket: &Socket| socket.attempt_connect(&raw);
         self.wait(Interest::WRITABLE, connect, |_| false)
             .await
-            .and_then(|outcome| outcome)
-            .map_err(|error| failed(Cause::from_io(error)))
+            .map_err(|error| failed(Cause::from_io(error)))?
+            .map_err(|errno| failed(errno.into()))
     }
 
     /// `recv(2)`: waits for data and takes what is there, at most the buffer; 0 at the end of a stream.
@@ -119,7 +119,7 @@ impl AsyncSocket {
     #[doc(alias = "read")]
     pub async fn recv(&self, buffer: &mut [u8]) -> Result<usize> {
         let room = buffer.len();
-        let recv = |socket: &Socket| socket.attempt_recv(buffer);
+        let recv = |socket: &Socket| socket.attempt_recv(buffer, MsgFlags::NONE);
         self.wait(Interest::READABLE, recv, is_short_of(room))
             .await
             .map_err(Error::from_io("receive"))
@@ -132,7 +132,7 @@ impl AsyncSocket {
     #[doc(alias = "recvfrom")]
     pub async fn recv_from(&self, buffer: &mut [u8]) -> Result<(usize, Address)> {
         self.drive("receive", Interest::READABLE, |socket| {
-            socket.attempt_recv_from(buffer)
+            socket.attempt_recv_from(buffer, MsgFlags::NONE)
         })
         .await
     }
@@ -173,11 +173,13 @@ impl AsyncSocket {
     /// As [`Socket::send_all`].
     pub async fn send_all_with(&self, data: &[u8], flags: MsgFlags) -> Result<()> {
         let mut rest = data;
-        while !rest.is_empty() {
+        loop {
             let sent = self.send_with(rest, flags).await?;
             rest = &rest[sent..];
+            if rest.is_empty() {
+                return Ok(());
+            }
         }
-        Ok(())
     }
 
     /// `sendto(2)`: [`AsyncSocket::send`] to an address.
@@ -188,7 +190,7 @@ impl AsyncSocket {
     pub async fn send_to(&self, data: &[u8], address: &Address) -> Result<usize> {
         let failed = |cause| Error::with_address("send", address, cause);
         let raw = address.to_raw().map_err(failed)?;
-        let send = |socket: &Socket| socket.attempt_send_to(data, &raw);
+        let send = |socket: &Socket| socket.attempt_send_to(data, MsgFlags::NONE, &raw);
         self.wait(Interest::WRITABLE, send, |_| false)
             .await
             .map_err(|error| failed(Cause::from_io(error)))
@@ -247,8 +249,10 @@ impl AsyncSocket {
     /// # Errors
     /// `EAGAIN` when there is nothing, else as [`Socket::recv`].
     pub fn try_recv(&self, buffer: &mut [u8]) -> Result<usize> {
-        self.attempt(Interest::READABLE, |socket| socket.attempt_recv(buffer))
-            .map_err(Error::from_io("receive"))
+        self.attempt(Interest::READABLE, |socket| {
+            socket.attempt_recv(buffer, MsgFlags::NONE)
+        })
+        .map_err(Error::from_io("receive"))
     }
 
     /// `send(2)` of what there is room for now.

@@ -83,7 +83,7 @@ pub fn create_server(address: &Address, options: &ServerOptions) -> Result<Socke
             socket.listen(options.backlog)?;
             return Ok(socket);
         }
-        Address::Unix(_) => socket.bind(address)?,
+        _ => socket.bind(address)?,
     }
     socket.listen(options.backlog)?;
     Ok(socket)

@@ -38,6 +38,8 @@ pub enum Cause {
     TimedOut,
     /// What carries the operation is gone: the runtime that drove the socket has shut down.
     Closed,
+    /// The runtime said no, in its words: it has no `errno`.
+    Runtime(Box<str>),
     /// The name could not be resolved, in the resolver's words. Python's `gaierror`.
     Resolver(Box<str>),
     /// An argument that no kernel was asked about: which one and why.
@@ -97,6 +99,31 @@ impl Error {
         &self.cause
     }
 
+    /// What to do about it, where that is known: what a terminal prints behind `hint:`.
+    ///
+    /// ```
+    /// use landline_socket::{Family, Kind, Protocol, Socket};
+    ///
+    /// match Socket::new(Family::INET, Kind::RAW, Protocol::ICMP) {
+    ///     Ok(_) => println!("a raw socket"),
+    ///     Err(error) => println!("{error}; hint: {}", error.hint().unwrap_or("none")),
+    /// }
+    /// ```
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        let errno = Errno::from_raw_os_error(self.errno().filter(|errno| *errno > 0)?);
+        match (self.operation, errno) {
+            (CREATE, Errno::PERM | Errno::ACCESS) => Some(
+                "a raw socket needs CAP_NET_RAW: run it as root, or `setcap cap_net_raw+ep` the program",
+            ),
+            ("bind", Errno::ACCESS) => Some(
+                "a port below net.ipv4.ip_unprivileged_port_start needs CAP_NET_BIND_SERVICE: choose a higher one",
+            ),
+            (_, Errno::MFILE) => Some("too many descriptors are open: raise `ulimit -n`"),
+            _ => None,
+        }
+    }
+
     /// C's `errno`, where the kernel gave one. A timeout has none, as in Python.
     #[must_use]
     pub fn errno(&self) -> Option<i32> {
@@ -115,6 +142,7 @@ impl Error {
             Cause::Os(errno) => io::Error::from_raw_os_error(*errno).kind(),
             Cause::TimedOut => io::ErrorKind::TimedOut,
             Cause::Closed => io::ErrorKind::NotConnected,
+            Cause::Runtime(_) => io::ErrorKind::Other,
             Cause::Resolver(_) => io::ErrorKind::NotFound,
             Cause::Invalid(_) => io::ErrorKind::InvalidInput,
             Cause::InUse(_) => io::ErrorKind::AddrInUse,
@@ -122,13 +150,18 @@ impl Error {
     }
 }
 
+/// The operation of [`Socket::new`](crate::Socket::new).
+pub(crate) const CREATE: &str = "create a socket";
+
 impl Cause {
     /// From a call that went through `std` or the runtime.
     pub(crate) fn from_io(error: io::Error) -> Self {
         match (error.raw_os_error(), error.kind()) {
             (Some(errno), _) => Self::Os(errno),
             (None, io::ErrorKind::WouldBlock) => Self::Os(Errno::AGAIN.raw_os_error()),
-            _ => Self::Closed,
+            // All that tokio puts there is an event loop that is gone.
+            (None, io::ErrorKind::Other) => Self::Closed,
+            _ => Self::Runtime(error.to_string().into()),
         }
     }
 }
@@ -163,7 +196,7 @@ impl fmt::Display for Cause {
             Self::Os(errno) => f.write_str(&plain_words(&io::Error::from_raw_os_error(*errno))),
             Self::TimedOut => f.write_str("timed out"),
             Self::Closed => f.write_str("the runtime has shut down"),
-            Self::Resolver(words) => f.write_str(words),
+            Self::Runtime(words) | Self::Resolver(words) => f.write_str(words),
             Self::Invalid(why) => f.write_str(why),
             Self::InUse(what) => write!(f, "address already in use: {what}"),
         }

@@ -63,6 +63,7 @@ mod create;
 mod deadline;
 pub mod descriptor_limit;
 mod error;
+mod io;
 mod kind;
 mod options;
 mod resolve;
@@ -70,7 +71,7 @@ mod socket;
 mod sys;
 mod wait;
 
-pub use address::{Address, UnixAddress};
+pub use address::{Address, OtherAddress, PacketAddress, UnixAddress};
 #[cfg(feature = "tokio")]
 pub use async_socket::AsyncSocket;
 pub use create::{ServerOptions, create_server};

@@ -3,6 +3,8 @@
 use std::io;
 use std::time::Duration;
 
+use socket2::SockRef;
+
 use crate::error::{Cause, Error, Result};
 use crate::kind::{Family, Kind, Protocol};
 use crate::socket::Socket;
@@ -15,7 +17,8 @@ impl Socket {
     /// `ENOPROTOOPT` or `EOPNOTSUPP` for a socket that has no such option.
     #[doc(alias = "SO_DOMAIN")]
     pub fn family(&self) -> Result<Family> {
-        of("get SO_DOMAIN", self.inner().domain()).map(|family| Family::from_raw(family.into()))
+        of("get SO_DOMAIN", SockRef::from(self).domain())
+            .map(|family| Family::from_raw(family.into()))
     }
 
     /// `SO_ERROR`: the error that waits on the socket, which this takes away.
@@ -24,7 +27,7 @@ impl Socket {
     /// `ENOPROTOOPT` or `EOPNOTSUPP` for a socket that has no such option.
     #[doc(alias = "SO_ERROR")]
     pub fn take_error(&self) -> Result<Option<Cause>> {
-        of("get SO_ERROR", self.inner().take_error()).map(|error| error.map(Cause::from_io))
+        of("get SO_ERROR", SockRef::from(self).take_error()).map(|error| error.map(Cause::from_io))
     }
 
     /// `SO_KEEPALIVE`: whether an idle connection is probed. Default: no.
@@ -33,7 +36,7 @@ impl Socket {
     /// `ENOPROTOOPT` or `EOPNOTSUPP` for a socket that has no such option.
     #[doc(alias = "SO_KEEPALIVE")]
     pub fn keep_alive(&self) -> Result<bool> {
-        of("get SO_KEEPALIVE", self.inner().keepalive())
+        of("get SO_KEEPALIVE", SockRef::from(self).keepalive())
     }
 
     /// Sets `SO_KEEPALIVE`.
@@ -41,7 +44,10 @@ impl Socket {
     /// # Errors
     /// `ENOPROTOOPT` or `EOPNOTSUPP` for a socket that has no such option.
     pub fn set_keep_alive(&self, probed: bool) -> Result<()> {
-        of("set SO_KEEPALIVE", self.inner().set_keepalive(probed))
+        of(
+            "set SO_KEEPALIVE",
+            SockRef::from(self).set_keepalive(probed),
+        )
     }
 
     /// `SO_LINGER`: how long closing waits for unsent data. Default: `None`, it does not wait and the kernel goes on sending.
@@ -50,7 +56,7 @@ impl Socket {
     /// `ENOPROTOOPT` or `EOPNOTSUPP` for a socket that has no such option.
     #[doc(alias = "SO_LINGER")]
     pub fn linger(&self) -> Result<Option<Duration>> {
-        of("get SO_LINGER", self.inner().linger())
+        of("get SO_LINGER", SockRef::from(self).linger())
     }
 
     /// Sets `SO_LINGER`, in whole seconds, rounded up; zero makes closing reset the connection.
@@ -65,7 +71,7 @@ impl Socket {
                     .min(i32::MAX as u64),
             )
         });
-        of("set SO_LINGER", self.inner().set_linger(rounded))
+        of("set SO_LINGER", SockRef::from(self).set_linger(rounded))
     }
 
     /// `SO_PROTOCOL`: the protocol it was made with. Python's `socket.proto`.
@@ -74,7 +80,7 @@ impl Socket {
     /// `ENOPROTOOPT` or `EOPNOTSUPP` for a socket that has no such option.
     #[doc(alias = "SO_PROTOCOL")]
     pub fn protocol(&self) -> Result<Protocol> {
-        of("get SO_PROTOCOL", self.inner().protocol()).map(|protocol| {
+        of("get SO_PROTOCOL", SockRef::from(self).protocol()).map(|protocol| {
             protocol.map_or(Protocol::DEFAULT, |protocol| {
                 Protocol::from_raw(protocol.into())
             })
@@ -87,7 +93,7 @@ impl Socket {
     /// `ENOPROTOOPT` or `EOPNOTSUPP` for a socket that has no such option.
     #[doc(alias = "SO_RCVBUF")]
     pub fn receive_buffer_bytes(&self) -> Result<usize> {
-        of("get SO_RCVBUF", self.inner().recv_buffer_size())
+        of("get SO_RCVBUF", SockRef::from(self).recv_buffer_size())
     }
 
     /// Sets `SO_RCVBUF`; the kernel doubles it, and caps it at `net.core.rmem_max`.
@@ -97,7 +103,7 @@ impl Socket {
     pub fn set_receive_buffer_bytes(&self, bytes: usize) -> Result<()> {
         of(
             "set SO_RCVBUF",
-            self.inner().set_recv_buffer_size(at_most_int(bytes)),
+            SockRef::from(self).set_recv_buffer_size(at_most_int(bytes)),
         )
     }
 
@@ -107,7 +113,7 @@ impl Socket {
     /// `ENOPROTOOPT` or `EOPNOTSUPP` for a socket that has no such option.
     #[doc(alias = "SO_REUSEADDR")]
     pub fn reuse_address(&self) -> Result<bool> {
-        of("get SO_REUSEADDR", self.inner().reuse_address())
+        of("get SO_REUSEADDR", SockRef::from(self).reuse_address())
     }
 
     /// Sets `SO_REUSEADDR`.
@@ -115,7 +121,10 @@ impl Socket {
     /// # Errors
     /// `ENOPROTOOPT` or `EOPNOTSUPP` for a socket that has no such option.
     pub fn set_reuse_address(&self, reused: bool) -> Result<()> {
-        of("set SO_REUSEADDR", self.inner().set_reuse_address(reused))
+        of(
+            "set SO_REUSEADDR",
+            SockRef::from(self).set_reuse_address(reused),
+        )
     }
 
     /// `SO_SNDBUF`: the send buffer in bytes, the kernel's own use included.
@@ -124,7 +133,7 @@ impl Socket {
     /// `ENOPROTOOPT` or `EOPNOTSUPP` for a socket that has no such option.
     #[doc(alias = "SO_SNDBUF")]
     pub fn send_buffer_bytes(&self) -> Result<usize> {
-        of("get SO_SNDBUF", self.inner().send_buffer_size())
+        of("get SO_SNDBUF", SockRef::from(self).send_buffer_size())
     }
 
     /// Sets `SO_SNDBUF`; the kernel doubles it, and caps it at `net.core.wmem_max`.
@@ -134,7 +143,7 @@ impl Socket {
     pub fn set_send_buffer_bytes(&self, bytes: usize) -> Result<()> {
         of(
             "set SO_SNDBUF",
-            self.inner().set_send_buffer_size(at_most_int(bytes)),
+            SockRef::from(self).set_send_buffer_size(at_most_int(bytes)),
         )
     }
 
@@ -144,7 +153,7 @@ impl Socket {
     /// `ENOPROTOOPT` or `EOPNOTSUPP` for a socket that has no such option.
     #[doc(alias = "SO_TYPE")]
     pub fn kind(&self) -> Result<Kind> {
-        of("get SO_TYPE", self.inner().r#type()).map(|kind| Kind::from_raw(kind.into()))
+        of("get SO_TYPE", SockRef::from(self).r#type()).map(|kind| Kind::from_raw(kind.into()))
     }
 }
 
@@ -156,7 +165,7 @@ impl Socket {
     /// `ENOPROTOOPT` or `EOPNOTSUPP` for a socket that has no such option.
     #[doc(alias = "IPV6_V6ONLY")]
     pub fn ipv6_only(&self) -> Result<bool> {
-        of("get IPV6_V6ONLY", self.inner().only_v6())
+        of("get IPV6_V6ONLY", SockRef::from(self).only_v6())
     }
 
     /// Sets `IPV6_V6ONLY`; before binding.
@@ -164,7 +173,7 @@ impl Socket {
     /// # Errors
     /// `ENOPROTOOPT` or `EOPNOTSUPP` for a socket that has no such option.
     pub fn set_ipv6_only(&self, only: bool) -> Result<()> {
-        of("set IPV6_V6ONLY", self.inner().set_only_v6(only))
+        of("set IPV6_V6ONLY", SockRef::from(self).set_only_v6(only))
     }
 }
 
@@ -176,7 +185,7 @@ impl Socket {
     /// `ENOPROTOOPT` or `EOPNOTSUPP` for a socket that has no such option.
     #[doc(alias = "TCP_CONGESTION")]
     pub fn congestion_control(&self) -> Result<String> {
-        of("get TCP_CONGESTION", self.inner().tcp_congestion()).map(|mut name| {
+        of("get TCP_CONGESTION", SockRef::from(self).tcp_congestion()).map(|mut name| {
             // The kernel fills up with NUL.
             name.truncate(
                 name.iter()
@@ -194,7 +203,7 @@ impl Socket {
     pub fn set_congestion_control(&self, name: &str) -> Result<()> {
         of(
             "set TCP_CONGESTION",
-            self.inner().set_tcp_congestion(name.as_bytes()),
+            SockRef::from(self).set_tcp_congestion(name.as_bytes()),
         )
     }
 
@@ -205,7 +214,7 @@ impl Socket {
     #[doc(alias = "TCP_NODELAY")]
     #[doc(alias = "nodelay")]
     pub fn no_delay(&self) -> Result<bool> {
-        of("get TCP_NODELAY", self.inner().tcp_nodelay())
+        of("get TCP_NODELAY", SockRef::from(self).tcp_nodelay())
     }
 
     /// Sets `TCP_NODELAY`.
@@ -213,7 +222,10 @@ impl Socket {
     /// # Errors
     /// `ENOPROTOOPT` or `EOPNOTSUPP` for a socket that has no such option.
     pub fn set_no_delay(&self, at_once: bool) -> Result<()> {
-        of("set TCP_NODELAY", self.inner().set_tcp_nodelay(at_once))
+        of(
+            "set TCP_NODELAY",
+            SockRef::from(self).set_tcp_nodelay(at_once),
+        )
     }
 
     /// `TCP_NOTSENT_LOWAT`: how many bytes may wait unsent before the socket is no longer writable. Default:
@@ -223,7 +235,10 @@ impl Socket {
     /// `ENOPROTOOPT` or `EOPNOTSUPP` for a socket that has no such option.
     #[doc(alias = "TCP_NOTSENT_LOWAT")]
     pub fn unsent_limit_bytes(&self) -> Result<usize> {
-        let bytes = of("get TCP_NOTSENT_LOWAT", self.inner().tcp_notsent_lowat())?;
+        let bytes = of(
+            "get TCP_NOTSENT_LOWAT",
+            SockRef::from(self).tcp_notsent_lowat(),
+        )?;
         Ok(usize::try_from(bytes).unwrap_or(usize::MAX))
     }
 
@@ -236,7 +251,7 @@ impl Socket {
         let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
         of(
             "set TCP_NOTSENT_LOWAT",
-            self.inner().set_tcp_notsent_lowat(bytes),
+            SockRef::from(self).set_tcp_notsent_lowat(bytes),
         )
     }
 }

@@ -1,16 +1,18 @@
 //! The socket: Python's calls, each under one deadline for the whole operation.
 
-use std::io::{self, IoSlice};
+use std::num::NonZeroU32;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use rustix::event::PollFlags;
+use rustix::fs::OFlags;
 use rustix::io::Errno;
+use rustix::net::{self, AddressFamily, SocketFlags, SocketType};
 
 use crate::address::Address;
 use crate::deadline::Timeout;
-use crate::error::{Cause, Error, Result};
+use crate::error::{CREATE, Cause, Error, Result};
 use crate::kind::{Family, Kind, MsgFlags, Protocol, Shutdown};
 use crate::sys;
 use crate::wait::Wait;
@@ -22,7 +24,7 @@ use crate::wait::Wait;
 #[derive(Debug)]
 #[doc(alias = "socketobject")]
 pub struct Socket {
-    inner: socket2::Socket,
+    descriptor: OwnedFd,
     // Nanoseconds, in an atomic, so that a shared socket can change its timeout as Python's can.
     timeout: AtomicU64,
 }
@@ -36,13 +38,12 @@ impl Socket {
     /// without the privilege, `EMFILE` when the process is out of descriptors.
     #[doc(alias = "socket")]
     pub fn new(family: Family, kind: Kind, protocol: Protocol) -> Result<Self> {
-        socket2::Socket::new(
-            family.as_raw().into(),
-            kind.as_raw().into(),
-            protocol_of(protocol),
-        )
-        .map(|inner| Self::wrap(inner, Timeout::Never))
-        .map_err(Error::from_io("create a socket"))
+        family_of(family)
+            .and_then(|family| {
+                net::socket_with(family, kind_of(kind), CLOEXEC, protocol_of(protocol))
+            })
+            .map(|descriptor| Self::wrap(descriptor, Timeout::Never))
+            .map_err(|errno| Error::new(CREATE, errno.into()))
     }
 
     /// `socketpair(2)`: two sockets connected to each other. Python's default is
@@ -52,18 +53,17 @@ impl Socket {
     /// `EOPNOTSUPP` for a family that has no pairs (only [`Family::UNIX`] has), else as [`Socket::new`].
     #[doc(alias = "socketpair")]
     pub fn pair(family: Family, kind: Kind, protocol: Protocol) -> Result<(Self, Self)> {
-        socket2::Socket::pair(
-            family.as_raw().into(),
-            kind.as_raw().into(),
-            protocol_of(protocol),
-        )
-        .map(|(one, other)| {
-            (
-                Self::wrap(one, Timeout::Never),
-                Self::wrap(other, Timeout::Never),
-            )
-        })
-        .map_err(Error::from_io("create a pair of sockets"))
+        family_of(family)
+            .and_then(|family| {
+                net::socketpair(family, kind_of(kind), CLOEXEC, protocol_of(protocol))
+            })
+            .map(|(one, other)| {
+                (
+                    Self::wrap(one, Timeout::Never),
+                    Self::wrap(other, Timeout::Never),
+                )
+            })
+            .map_err(|errno| Error::new("create a pair of sockets", errno.into()))
     }
 
     /// `dup`: another descriptor of the same socket, with the same timeout.
@@ -76,21 +76,16 @@ impl Socket {
     /// `EMFILE` when the process is out of descriptors.
     #[doc(alias = "dup")]
     pub fn duplicate(&self) -> Result<Self> {
-        self.inner
-            .try_clone()
-            .map(|inner| Self::wrap(inner, self.timeout()))
-            .map_err(Error::from_io("duplicate a socket"))
+        rustix::io::fcntl_dupfd_cloexec(&self.descriptor, 0)
+            .map(|descriptor| Self::wrap(descriptor, self.timeout()))
+            .map_err(|errno| Error::new("duplicate a socket", errno.into()))
     }
 
-    pub(crate) fn wrap(inner: socket2::Socket, timeout: Timeout) -> Self {
+    pub(crate) fn wrap(descriptor: OwnedFd, timeout: Timeout) -> Self {
         Self {
-            inner,
+            descriptor,
             timeout: AtomicU64::new(to_nanoseconds(timeout)),
         }
-    }
-
-    pub(crate) fn inner(&self) -> &socket2::Socket {
-        &self.inner
     }
 }
 
@@ -104,9 +99,7 @@ impl Socket {
     pub fn bind(&self, address: &Address) -> Result<()> {
         let failed = |cause| Error::with_address("bind", address, cause);
         let raw = address.to_raw().map_err(failed)?;
-        self.inner
-            .bind(&raw)
-            .map_err(|error| failed(Cause::from_io(error)))
+        net::bind(&self.descriptor, &raw).map_err(|errno| failed(errno.into()))
     }
 
     /// `listen(2)`: starts taking connections; at most `backlog` wait to be accepted (the kernel caps it
@@ -116,7 +109,7 @@ impl Socket {
     /// `EOPNOTSUPP` for a kind without connections, `EADDRINUSE`.
     pub fn listen(&self, backlog: u32) -> Result<()> {
         let backlog = i32::try_from(backlog).unwrap_or(i32::MAX);
-        self.inner.listen(backlog).map_err(Error::from_io("listen"))
+        net::listen(&self.descriptor, backlog).map_err(|errno| Error::new("listen", errno.into()))
     }
 
     /// `accept(2)`: waits for a connection. The new socket blocks, whatever this one's timeout.
@@ -125,7 +118,7 @@ impl Socket {
     /// [`Cause::TimedOut`]; `ECONNABORTED` for a connection that was gone before it was accepted (the
     /// next may be fine); `EMFILE`, `ENFILE` when there is no descriptor for it (the connection still waits).
     pub fn accept(&self) -> Result<(Self, Address)> {
-        self.wait("accept", PollFlags::IN, || {
+        self.wait("accept", MsgFlags::NONE, PollFlags::IN, || {
             self.attempt_accept(Timeout::Never)
         })
     }
@@ -142,13 +135,13 @@ impl Socket {
         let failed = |cause| Error::with_address("connect", address, cause);
         let raw = address.to_raw().map_err(failed)?;
         let outcome = if self.timeout() == Timeout::Zero {
-            self.inner.connect(&raw)
+            net::connect(&self.descriptor, &raw)
         } else {
             Wait::new(self.as_fd(), self.timeout())
                 .until(PollFlags::OUT, || self.attempt_connect(&raw))
                 .map_err(failed)?
         };
-        outcome.map_err(|error| failed(Cause::from_io(error)))
+        outcome.map_err(|errno| failed(errno.into()))
     }
 
     /// [`Socket::connect`], with the failure as a number as in Python: 0 or an `errno`; `EAGAIN` when timed out.
@@ -169,14 +162,13 @@ impl Socket {
     /// `getsockname(2)`: this end's address.
     ///
     /// # Errors
-    /// `EAFNOSUPPORT` for a family that [`Address`] cannot hold.
+    /// None that Linux documents for a socket.
     #[doc(alias = "getsockname")]
     #[doc(alias = "local_addr")]
     pub fn local_address(&self) -> Result<Address> {
-        self.inner
-            .local_addr()
-            .and_then(|raw| Address::from_raw(&raw))
-            .map_err(Error::from_io("read the local address"))
+        net::getsockname(&self.descriptor)
+            .map(|address| Address::from_kernel(Some(&address)))
+            .map_err(|errno| Error::new("read the local address", errno.into()))
     }
 
     /// `getpeername(2)`: the other end's address.
@@ -186,130 +178,9 @@ impl Socket {
     #[doc(alias = "getpeername")]
     #[doc(alias = "peer_addr")]
     pub fn peer_address(&self) -> Result<Address> {
-        self.inner
-            .peer_addr()
-            .and_then(|raw| Address::from_raw(&raw))
-            .map_err(Error::from_io("read the peer's address"))
-    }
-}
-
-/// Receiving and sending.
-impl Socket {
-    /// `recv(2)`: waits for data and takes what is there, at most the buffer. Python's `recv_into`.
-    ///
-    /// 0 from a stream means that the peer has ended its side. What of a datagram does not fit is lost.
-    ///
-    /// # Errors
-    /// [`Cause::TimedOut`], `EAGAIN` with a timeout of zero, `ECONNRESET`, `ENOTCONN`.
-    #[doc(alias = "recv_into")]
-    #[doc(alias = "read")]
-    pub fn recv(&self, buffer: &mut [u8]) -> Result<usize> {
-        self.wait("receive", PollFlags::IN, || self.attempt_recv(buffer))
-    }
-
-    /// `recvfrom(2)`: [`Socket::recv`], and who sent it ([`UnixAddress::Unnamed`](crate::UnixAddress::Unnamed)
-    /// where the kernel does not say).
-    ///
-    /// # Errors
-    /// As [`Socket::recv`].
-    #[doc(alias = "recvfrom")]
-    #[doc(alias = "recvfrom_into")]
-    pub fn recv_from(&self, buffer: &mut [u8]) -> Result<(usize, Address)> {
-        self.wait("receive", PollFlags::IN, || self.attempt_recv_from(buffer))
-    }
-
-    /// `send(2)`: waits until some of it can go, and returns how many bytes went.
-    ///
-    /// # Errors
-    /// [`Cause::TimedOut`], `EAGAIN` with a timeout of zero, `EPIPE` and `ECONNRESET` when the peer is gone
-    /// (never a signal), `EMSGSIZE` for a datagram that is too long.
-    #[doc(alias = "write")]
-    pub fn send(&self, data: &[u8]) -> Result<usize> {
-        self.send_with(data, MsgFlags::NONE)
-    }
-
-    /// [`Socket::send`] with flags.
-    ///
-    /// # Errors
-    /// As [`Socket::send`].
-    pub fn send_with(&self, data: &[u8], flags: MsgFlags) -> Result<usize> {
-        self.wait("send", PollFlags::OUT, || self.attempt_send(data, flags))
-    }
-
-    /// Python's `sendall`: sends all of it, under one deadline for the whole.
-    ///
-    /// # Errors
-    /// As [`Socket::send`]; how much had gone is then not known, so the stream is good only for closing.
-    #[doc(alias = "sendall")]
-    #[doc(alias = "write_all")]
-    pub fn send_all(&self, data: &[u8]) -> Result<()> {
-        self.send_all_with(data, MsgFlags::NONE)
-    }
-
-    /// [`Socket::send_all`] with flags.
-    ///
-    /// # Errors
-    /// As [`Socket::send_all`].
-    pub fn send_all_with(&self, data: &[u8], flags: MsgFlags) -> Result<()> {
-        let mut wait = Wait::started(self.as_fd(), self.timeout());
-        let mut rest = data;
-        while !rest.is_empty() {
-            let sent = wait
-                .until(PollFlags::OUT, || self.attempt_send(rest, flags))
-                .map_err(|cause| Error::new("send", cause))?;
-            rest = &rest[sent..];
-        }
-        Ok(())
-    }
-
-    /// `sendto(2)`: [`Socket::send`] to an address.
-    ///
-    /// # Errors
-    /// As [`Socket::send`], and `EISCONN` on a connected stream.
-    #[doc(alias = "sendto")]
-    pub fn send_to(&self, data: &[u8], address: &Address) -> Result<usize> {
-        let failed = |cause| Error::with_address("send", address, cause);
-        let raw = address.to_raw().map_err(failed)?;
-        Wait::new(self.as_fd(), self.timeout())
-            .until(PollFlags::OUT, || self.attempt_send_to(data, &raw))
-            .map_err(failed)
-    }
-
-    /// `sendmsg(2)`: [`Socket::send`] of many pieces in one call; returns how many bytes of all of them
-    /// went. Of more than 1024 pieces the first 1024 are taken.
-    ///
-    /// # Errors
-    /// As [`Socket::send`].
-    #[doc(alias = "sendmsg")]
-    #[doc(alias = "writev")]
-    pub fn send_vectored(&self, pieces: &[IoSlice<'_>]) -> Result<usize> {
-        self.wait("send", PollFlags::OUT, || {
-            self.attempt_send_vectored(pieces)
-        })
-    }
-
-    /// `sendfile(2)`: sends `count` bytes of a file from `offset` on without copying them through the
-    /// process; returns how many went, 0 at the end of the file. The file's own position is neither used nor moved.
-    ///
-    /// # Errors
-    /// As [`Socket::send`]; `EINVAL` for a descriptor that cannot be mapped, such as a socket.
-    #[doc(alias = "sendfile")]
-    pub fn send_file(&self, file: impl AsFd, offset: u64, count: usize) -> Result<usize> {
-        self.wait("send a file", PollFlags::OUT, || {
-            self.attempt_send_file(&file, offset, count)
-        })
-    }
-
-    /// The way of every call that may wait.
-    fn wait<T>(
-        &self,
-        operation: &'static str,
-        event: PollFlags,
-        attempt: impl FnMut() -> io::Result<T>,
-    ) -> Result<T> {
-        Wait::new(self.as_fd(), self.timeout())
-            .until(event, attempt)
-            .map_err(|cause| Error::new(operation, cause))
+        net::getpeername(&self.descriptor)
+            .map(|address| Address::from_kernel(address.as_ref()))
+            .map_err(|errno| Error::new("read the peer's address", errno.into()))
     }
 }
 
@@ -320,9 +191,12 @@ impl Socket {
     /// # Errors
     /// `ENOTCONN` when it was never connected, or the peer has reset the connection.
     pub fn shutdown(&self, how: Shutdown) -> Result<()> {
-        self.inner
-            .shutdown(how)
-            .map_err(Error::from_io("shut down"))
+        let how = match how {
+            Shutdown::Read => net::Shutdown::Read,
+            Shutdown::Write => net::Shutdown::Write,
+            Shutdown::Both => net::Shutdown::Both,
+        };
+        net::shutdown(&self.descriptor, how).map_err(|errno| Error::new("shut down", errno.into()))
     }
 
     /// `close(2)`: what dropping does, with its error.
@@ -379,39 +253,50 @@ fn to_nanoseconds(timeout: Timeout) -> u64 {
     }
 }
 
-fn protocol_of(protocol: Protocol) -> Option<socket2::Protocol> {
-    (protocol != Protocol::DEFAULT).then(|| protocol.as_raw().into())
+const CLOEXEC: SocketFlags = SocketFlags::CLOEXEC;
+
+/// The kernel's own answer to a family that C's `sa_family_t` cannot hold.
+fn family_of(family: Family) -> Result<AddressFamily, Errno> {
+    let number = u16::try_from(family.as_raw()).map_err(|_| Errno::AFNOSUPPORT)?;
+    Ok(AddressFamily::from_raw(number))
+}
+
+fn kind_of(kind: Kind) -> SocketType {
+    SocketType::from_raw(kind.as_raw().cast_unsigned())
+}
+
+fn protocol_of(protocol: Protocol) -> Option<net::Protocol> {
+    NonZeroU32::new(protocol.as_raw().cast_unsigned()).map(net::Protocol::from_raw)
 }
 
 /// Python's `socket.socket(fileno=…)`. A descriptor that does not block gets a timeout of zero.
 impl From<OwnedFd> for Socket {
     fn from(descriptor: OwnedFd) -> Self {
-        let inner = socket2::Socket::from(descriptor);
         // Reading an owned descriptor's flags cannot fail.
-        let timeout = match inner.nonblocking() {
-            Ok(true) => Timeout::Zero,
+        let timeout = match rustix::fs::fcntl_getfl(&descriptor) {
+            Ok(flags) if flags.contains(OFlags::NONBLOCK) => Timeout::Zero,
             _ => Timeout::Never,
         };
-        Self::wrap(inner, timeout)
+        Self::wrap(descriptor, timeout)
     }
 }
 
 /// Python's `detach`.
 impl From<Socket> for OwnedFd {
     fn from(socket: Socket) -> Self {
-        socket.inner.into()
+        socket.descriptor
     }
 }
 
 impl AsFd for Socket {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.inner.as_fd()
+        self.descriptor.as_fd()
     }
 }
 
 /// Python's `fileno`.
 impl AsRawFd for Socket {
     fn as_raw_fd(&self) -> RawFd {
-        self.inner.as_raw_fd()
+        self.descriptor.as_raw_fd()
     }
 }

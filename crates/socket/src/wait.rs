@@ -3,10 +3,11 @@
 use std::io;
 use std::os::fd::BorrowedFd;
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::buffer::spare_capacity;
+use rustix::event::{PollFd, PollFlags, Timespec, epoll, poll};
 use rustix::io::Errno;
 
-use crate::deadline::{Deadline, Timeout};
+use crate::deadline::{Deadline, Spent, Timeout};
 use crate::error::Cause;
 
 /// The patience of one operation on one descriptor, over all its steps.
@@ -67,19 +68,54 @@ impl<'fd> Wait<'fd> {
         let deadline = *self
             .deadline
             .get_or_insert_with(|| Deadline::after(self.timeout));
-        loop {
+        // Who was told "ready" and then "not now", over and over, stops at the deadline all the same.
+        deadline.remaining()?;
+        let mut descriptor = [PollFd::from_borrowed_fd(self.descriptor, event)];
+        poll_any(&mut descriptor, deadline).map(|_| ())
+    }
+}
+
+/// `poll(2)`: waits until one of the descriptors is ready, and returns how many are.
+pub(crate) fn poll_any(descriptors: &mut [PollFd<'_>], deadline: Deadline) -> Result<usize, Cause> {
+    wait(deadline, |left| poll(descriptors, left))
+}
+
+/// `epoll_wait(2)`: waits until something that is registered is ready. `events` then has what is, at most
+/// as much as it had room for, which must be some.
+#[expect(dead_code, reason = "the selector, which comes next, waits by it")]
+pub(crate) fn epoll_any(
+    epoll: BorrowedFd<'_>,
+    events: &mut Vec<epoll::Event>,
+    deadline: Deadline,
+) -> Result<usize, Cause> {
+    events.clear();
+    wait(deadline, |left| {
+        epoll::wait(epoll, spare_capacity(events), left)
+    })
+}
+
+/// Calls again what a signal interrupted, with the time that is left (PEP 475); the last call has none left,
+/// so that what is ready is found however late one asks.
+fn wait(
+    deadline: Deadline,
+    mut call: impl FnMut(Option<&Timespec>) -> rustix::io::Result<usize>,
+) -> Result<usize, Cause> {
+    const NOW: Timespec = Timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    loop {
+        let left = deadline.remaining();
+        let outcome = match left {
             // To the nanosecond, so nothing is rounded; what a timespec cannot hold is longer than any wait.
-            let left = deadline
-                .remaining()?
-                .and_then(|left| Timespec::try_from(left).ok());
-            match poll(
-                &mut [PollFd::from_borrowed_fd(self.descriptor, event)],
-                left.as_ref(),
-            ) {
-                Ok(0) | Err(Errno::INTR) => {}
-                Ok(_) => return Ok(()),
-                Err(errno) => return Err(errno.into()),
-            }
+            Ok(left) => call(left.and_then(|left| Timespec::try_from(left).ok()).as_ref()),
+            Err(Spent) => call(Some(&NOW)),
+        };
+        match outcome {
+            Ok(0) if left.is_err() => return Err(Cause::TimedOut),
+            Ok(0) | Err(Errno::INTR) => {}
+            Ok(ready) => return Ok(ready),
+            Err(errno) => return Err(errno.into()),
         }
     }
 }

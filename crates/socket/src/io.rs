@@ -1,0 +1,232 @@
+//! Receiving and sending: each call under one deadline for all its steps.
+
+use std::io::{self, IoSlice};
+use std::os::fd::AsFd;
+
+use rustix::event::PollFlags;
+
+use crate::address::Address;
+use crate::deadline::Timeout;
+use crate::error::{Cause, Error, Result};
+use crate::kind::MsgFlags;
+use crate::socket::Socket;
+use crate::wait::Wait;
+
+/// Receiving.
+impl Socket {
+    /// `recv(2)`: waits for data and takes what is there, at most the buffer. Python's `recv_into`.
+    ///
+    /// 0 from a stream means that the peer has ended its side. What of a datagram does not fit is lost.
+    ///
+    /// # Errors
+    /// [`Cause::TimedOut`], `EAGAIN` with a timeout of zero, `ECONNRESET`, `ENOTCONN`.
+    #[doc(alias = "read")]
+    #[inline]
+    pub fn recv(&self, buffer: &mut [u8]) -> Result<usize> {
+        self.recv_with(buffer, MsgFlags::NONE)
+    }
+
+    /// [`Socket::recv`] with flags, of which [`MsgFlags::WAITALL`] fills the buffer, as far as the stream goes,
+    /// only on a socket without a timeout. With [`MsgFlags::TRUNC`] the count may exceed the buffer.
+    ///
+    /// # Errors
+    /// As [`Socket::recv`].
+    #[inline]
+    pub fn recv_with(&self, buffer: &mut [u8], flags: MsgFlags) -> Result<usize> {
+        self.wait("receive", flags, PollFlags::IN, || {
+            self.attempt_recv(buffer, flags)
+        })
+    }
+
+    /// Python's `recv`, which brings its own buffer: [`Socket::recv`] behind what is in `buffer`, at most
+    /// what it has room for without growing; nothing is written there first. Returns how many bytes came.
+    ///
+    /// # Errors
+    /// As [`Socket::recv`]; [`Cause::Invalid`] for a buffer without room, which would look like the end of the stream.
+    ///
+    /// # Examples
+    /// ```
+    /// use landline_socket::{Family, Kind, Protocol, Socket};
+    ///
+    /// let (one, other) = Socket::pair(Family::UNIX, Kind::STREAM, Protocol::DEFAULT)?;
+    /// one.send_all(b"hello")?;
+    /// let mut buffer = Vec::with_capacity(64);
+    /// other.recv_into(&mut buffer)?;
+    /// assert_eq!(buffer, b"hello");
+    /// # Ok::<(), landline_socket::Error>(())
+    /// ```
+    #[doc(alias = "read_buf")]
+    pub fn recv_into(&self, buffer: &mut Vec<u8>) -> Result<usize> {
+        check_room(buffer)?;
+        self.wait("receive", MsgFlags::NONE, PollFlags::IN, || {
+            self.attempt_recv_into(buffer)
+        })
+    }
+
+    /// `recvfrom(2)`: [`Socket::recv`], and who sent it ([`UnixAddress::Unnamed`](crate::UnixAddress::Unnamed)
+    /// where the kernel does not say).
+    ///
+    /// # Errors
+    /// As [`Socket::recv`].
+    #[doc(alias = "recvfrom")]
+    pub fn recv_from(&self, buffer: &mut [u8]) -> Result<(usize, Address)> {
+        self.recv_from_with(buffer, MsgFlags::NONE)
+    }
+
+    /// [`Socket::recv_from`] with flags, as [`Socket::recv_with`].
+    ///
+    /// # Errors
+    /// As [`Socket::recv`].
+    pub fn recv_from_with(&self, buffer: &mut [u8], flags: MsgFlags) -> Result<(usize, Address)> {
+        self.wait("receive", flags, PollFlags::IN, || {
+            self.attempt_recv_from(buffer, flags)
+        })
+    }
+
+    /// Python's `recvfrom`, which brings its own buffer: [`Socket::recv_into`], and who sent it.
+    ///
+    /// # Errors
+    /// As [`Socket::recv_into`].
+    #[doc(alias = "recvfrom_into")]
+    pub fn recv_from_into(&self, buffer: &mut Vec<u8>) -> Result<(usize, Address)> {
+        check_room(buffer)?;
+        self.wait("receive", MsgFlags::NONE, PollFlags::IN, || {
+            self.attempt_recv_from_into(buffer)
+        })
+    }
+}
+
+/// Sending.
+impl Socket {
+    /// `send(2)`: waits until some of it can go, and returns how many bytes went.
+    ///
+    /// # Errors
+    /// [`Cause::TimedOut`], `EAGAIN` with a timeout of zero, `EPIPE` and `ECONNRESET` when the peer is gone
+    /// (never a signal), `EMSGSIZE` for a datagram that is too long.
+    #[doc(alias = "write")]
+    #[inline]
+    pub fn send(&self, data: &[u8]) -> Result<usize> {
+        self.send_with(data, MsgFlags::NONE)
+    }
+
+    /// [`Socket::send`] with flags.
+    ///
+    /// # Errors
+    /// As [`Socket::send`].
+    #[inline]
+    pub fn send_with(&self, data: &[u8], flags: MsgFlags) -> Result<usize> {
+        self.wait("send", flags, PollFlags::OUT, || {
+            self.attempt_send(data, flags)
+        })
+    }
+
+    /// Python's `sendall`: sends all of it, under one deadline for the whole.
+    ///
+    /// # Errors
+    /// As [`Socket::send`]; how much went before is then not known, as in Python.
+    #[doc(alias = "sendall")]
+    #[doc(alias = "write_all")]
+    pub fn send_all(&self, data: &[u8]) -> Result<()> {
+        self.send_all_with(data, MsgFlags::NONE)
+    }
+
+    /// [`Socket::send_all`] with flags.
+    ///
+    /// # Errors
+    /// As [`Socket::send_all`].
+    pub fn send_all_with(&self, data: &[u8], flags: MsgFlags) -> Result<()> {
+        let mut wait = Wait::started(self.as_fd(), self.timeout_with(flags));
+        let mut rest = data;
+        // At least once: an empty datagram is one too, and a stream may be gone.
+        loop {
+            let sent = wait
+                .until(PollFlags::OUT, || self.attempt_send(rest, flags))
+                .map_err(|cause| Error::new("send", cause))?;
+            rest = &rest[sent..];
+            if rest.is_empty() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// `sendto(2)`: [`Socket::send`] to an address.
+    ///
+    /// # Errors
+    /// As [`Socket::send`], and `EISCONN` on a connected stream.
+    #[doc(alias = "sendto")]
+    pub fn send_to(&self, data: &[u8], address: &Address) -> Result<usize> {
+        self.send_to_with(data, MsgFlags::NONE, address)
+    }
+
+    /// [`Socket::send_to`] with flags.
+    ///
+    /// # Errors
+    /// As [`Socket::send_to`].
+    pub fn send_to_with(&self, data: &[u8], flags: MsgFlags, address: &Address) -> Result<usize> {
+        let failed = |cause| Error::with_address("send", address, cause);
+        let raw = address.to_raw().map_err(failed)?;
+        Wait::new(self.as_fd(), self.timeout_with(flags))
+            .until(PollFlags::OUT, || self.attempt_send_to(data, flags, &raw))
+            .map_err(failed)
+    }
+
+    /// `sendmsg(2)`: [`Socket::send`] of many pieces in one call; returns how many bytes of all of them
+    /// went. Of more than 1024 pieces the first 1024 are taken.
+    ///
+    /// # Errors
+    /// As [`Socket::send`].
+    #[doc(alias = "writev")]
+    pub fn send_vectored(&self, pieces: &[IoSlice<'_>]) -> Result<usize> {
+        self.wait("send", MsgFlags::NONE, PollFlags::OUT, || {
+            self.attempt_send_vectored(pieces)
+        })
+    }
+
+    /// `sendfile(2)`: sends `count` bytes of a file from `offset` on without copying them through the
+    /// process; returns how many went, 0 at the end of the file. The file's own position is neither used nor moved.
+    ///
+    /// # Errors
+    /// As [`Socket::send`]; `EINVAL` for a descriptor that cannot be mapped, such as a socket.
+    #[doc(alias = "sendfile")]
+    pub fn send_file(&self, file: impl AsFd, offset: u64, count: usize) -> Result<usize> {
+        self.wait("send a file", MsgFlags::NONE, PollFlags::OUT, || {
+            self.attempt_send_file(&file, offset, count)
+        })
+    }
+}
+
+impl Socket {
+    /// The way of every call that may wait.
+    #[inline]
+    pub(crate) fn wait<T>(
+        &self,
+        operation: &'static str,
+        flags: MsgFlags,
+        event: PollFlags,
+        attempt: impl FnMut() -> io::Result<T>,
+    ) -> Result<T> {
+        Wait::new(self.as_fd(), self.timeout_with(flags))
+            .until(event, attempt)
+            .map_err(|cause| Error::new(operation, cause))
+    }
+
+    /// The timeout of one call: none of them waits that is told not to, or looks where nothing is waited for.
+    #[inline]
+    pub(crate) fn timeout_with(&self, flags: MsgFlags) -> Timeout {
+        if flags.contains(MsgFlags::DONTWAIT) || flags.contains(MsgFlags::ERRQUEUE) {
+            Timeout::Zero
+        } else {
+            self.timeout()
+        }
+    }
+}
+
+/// A receive into no room would return 0, which means that the stream has ended.
+pub(crate) fn check_room(buffer: &Vec<u8>) -> Result<()> {
+    if buffer.len() < buffer.capacity() {
+        Ok(())
+    } else {
+        let cause = Cause::Invalid("the buffer has no room behind what it holds");
+        Err(Error::new("receive", cause))
+    }
+}

@@ -1,0 +1,95 @@
+//! A socket in the runtime's event loop.
+
+use std::io;
+use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
+use std::sync::OnceLock;
+
+use rustix::net::{AddressFamily, RecvFlags, SocketType, sockopt};
+use tokio::io::ReadBuf;
+use tokio::io::unix::AsyncFd;
+
+use crate::socket::Socket;
+
+/// A socket and, from its first wait on, its place in the runtime's event loop.
+///
+/// Late, because a connection that never waits never needs one; and because an unconnected TCP socket
+/// that is registered counts as hung up for good.
+#[derive(Debug)]
+pub(crate) struct Driven {
+    // Declared before the socket, so dropped before it.
+    registration: OnceLock<io::Result<Registration>>,
+    // Invariant: never replaced and never lent but by shared reference, so it stays open while we live.
+    socket: Socket,
+}
+
+/// A socket's place in the event loop.
+#[derive(Debug)]
+pub(crate) struct Registration {
+    pub(crate) readiness: AsyncFd<RawFd>,
+    /// Whether a receive that does not fill its buffer has taken all there was. So it is on TCP;
+    /// datagrams end by themselves, and on a Unix stream bytes end where descriptors came with them.
+    pub(crate) short_is_empty: bool,
+}
+
+impl Driven {
+    pub(crate) fn new(socket: Socket) -> Self {
+        Self {
+            registration: OnceLock::new(),
+            socket,
+        }
+    }
+
+    pub(crate) fn socket(&self) -> &Socket {
+        &self.socket
+    }
+
+    pub(crate) fn into_socket(self) -> Socket {
+        let Self {
+            registration,
+            socket,
+        } = self;
+        drop(registration);
+        socket
+    }
+
+    /// The registration, if there has been a wait.
+    pub(crate) fn registered(&self) -> Option<&Registration> {
+        self.registration.get()?.as_ref().ok()
+    }
+
+    /// The registration, made now if there is none.
+    ///
+    /// A failure stays: what the event loop refused once (no memory, no more watches) ends this socket.
+    pub(crate) fn register(&self) -> io::Result<&Registration> {
+        let registration = self.registration.get_or_init(|| {
+            let of_ip = sockopt::socket_domain(&self.socket)? != AddressFamily::UNIX;
+            let is_stream = sockopt::socket_type(&self.socket)? == SocketType::STREAM;
+            let short_is_empty = of_ip && is_stream;
+            // SAFETY: the number is that of `self.socket`, which is open for as long as `self` lives and
+            // is dropped, or given away, only after the registration; a plain number never changes.
+            let readiness = unsafe { AsyncFd::register(self.socket.as_raw_fd()) }?;
+            Ok(Registration {
+                readiness,
+                short_is_empty,
+            })
+        });
+        registration
+            .as_ref()
+            .map_err(|error| match error.raw_os_error() {
+                Some(errno) => io::Error::from_raw_os_error(errno),
+                None => error.kind().into(),
+            })
+    }
+}
+
+/// `recv(2)` into the unfilled part of a reader's buffer, without writing zeros to it first.
+pub(crate) fn recv_into(descriptor: BorrowedFd<'_>, buffer: &mut ReadBuf<'_>) -> io::Result<usize> {
+    // SAFETY: `recv` only ever writes initialised bytes there.
+    let unfilled = unsafe { buffer.unfilled_mut() };
+    let ((received, _), _) = rustix::net::recv(descriptor, unfilled, RecvFlags::empty())?;
+    let received = received.len();
+    // SAFETY: rustix gave these first bytes back as initialised.
+    unsafe { buffer.assume_init(received) };
+    buffer.advance(received);
+    Ok(received)
+}

@@ -1,0 +1,25 @@
+//! The only `unsafe` of the workspace: each block says which precondition holds and why.
+#![allow(
+    unsafe_code,
+    reason = "what neither the standard library nor rustix offers safely"
+)]
+
+mod address;
+#[cfg(feature = "tokio")]
+mod driven;
+
+use std::io;
+use std::os::fd::{IntoRawFd, OwnedFd};
+
+pub(crate) use address::{RawAddress, bytes_of};
+#[cfg(feature = "tokio")]
+pub(crate) use driven::{Driven, recv_into};
+
+/// `close(2)`, with its error. Linux has freed the descriptor even where it reports `EINTR`.
+pub(crate) fn close(descriptor: OwnedFd) -> io::Result<()> {
+    // SAFETY: the descriptor was owned, and this function ends that ownership: nobody closes it again.
+    match unsafe { rustix::io::try_close(descriptor.into_raw_fd()) } {
+        Ok(()) | Err(rustix::io::Errno::INTR) => Ok(()),
+        Err(errno) => Err(errno.into()),
+    }
+}
