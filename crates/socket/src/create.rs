@@ -18,6 +18,8 @@ use crate::socket::Socket;
 /// How [`create_server`] listens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerOptions {
+    /// What is served: [`Kind::STREAM`] (the default) and [`Kind::SEQPACKET`] listen, [`Kind::DGRAM`] is ready once bound.
+    pub kind: Kind,
     /// How many connections may wait to be accepted; the kernel caps it at `net.core.somaxconn`. Default: 4096.
     pub backlog: u32,
     /// Whether an IPv6 socket takes IPv4 connections too. Default: no.
@@ -30,6 +32,7 @@ pub struct ServerOptions {
 impl Default for ServerOptions {
     fn default() -> Self {
         Self {
+            kind: Kind::STREAM,
             backlog: 4096,
             dual_stack: false,
             mode: 0o600,
@@ -37,10 +40,11 @@ impl Default for ServerOptions {
     }
 }
 
-/// Python's `create_server`: a stream socket that is bound and listens.
+/// Python's `create_server`: a socket that is bound and, where its kind has connections, listens.
 ///
-/// An IP socket gets `SO_REUSEADDR`, so that a restart need not wait for old connections, and never
-/// `SO_REUSEPORT`: two servers on one port is an error. `IPV6_V6ONLY` is set explicitly. A Unix socket's
+/// An IP socket with connections gets `SO_REUSEADDR`, so that a restart need not wait for old ones (on UDP it would
+/// let two servers share a port), and none gets `SO_REUSEPORT`: two servers on one port is an error.
+/// `IPV6_V6ONLY` is set explicitly. A Unix socket's
 /// file has its mode from the first moment on; one whose server is gone is replaced, while a live server,
 /// or a file of another kind, is an error that says which. The file stays when the socket is closed.
 ///
@@ -62,31 +66,37 @@ pub fn create_server(address: &Address, options: &ServerOptions) -> Result<Socke
         let cause = Cause::Invalid("only an IPv6 address can serve both stacks");
         return Err(Error::with_address("bind", address, cause));
     }
-    let socket = Socket::new(address.family(), Kind::STREAM, Protocol::DEFAULT)?;
+    let socket = Socket::new(address.family(), options.kind, Protocol::DEFAULT)?;
+    let connects = options.kind != Kind::DGRAM;
+    if connects && matches!(address, Address::Inet(_) | Address::Inet6(_)) {
+        socket.set_reuse_address(true)?;
+    }
+    if address.family() == Family::INET6 {
+        socket.set_ipv6_only(!options.dual_stack)?;
+    }
     match address {
-        Address::Inet(_) => {
-            socket.set_reuse_address(true)?;
-            socket.bind(address)?;
-        }
-        Address::Inet6(_) => {
-            socket.set_reuse_address(true)?;
-            socket.set_ipv6_only(!options.dual_stack)?;
-            socket.bind(address)?;
-        }
         Address::Unix(UnixAddress::Path(path)) => {
             // The file takes its mode from the socket (Linux), so there is no moment at which it is open to others.
             fchmod(&socket, Mode::from_raw_mode(options.mode))
                 .map_err(|errno| Error::with_address("bind", address, errno.into()))?;
             // Held until the socket listens: before that, another process would take its file for a dead one.
             let folder = FolderLock::take(path);
-            bind_path(&socket, address, path, folder.as_ref())?;
-            socket.listen(options.backlog)?;
-            return Ok(socket);
+            bind_path(&socket, address, path, options.kind, folder.as_ref())?;
+            start(&socket, options)?;
         }
-        _ => socket.bind(address)?,
+        _ => {
+            socket.bind(address)?;
+            start(&socket, options)?;
+        }
     }
-    socket.listen(options.backlog)?;
     Ok(socket)
+}
+
+fn start(socket: &Socket, options: &ServerOptions) -> Result<()> {
+    match options.kind {
+        Kind::DGRAM => Ok(()),
+        _ => socket.listen(options.backlog),
+    }
 }
 
 /// Binds to a path, replacing a socket file that nobody serves.
@@ -94,6 +104,7 @@ fn bind_path(
     socket: &Socket,
     address: &Address,
     path: &Path,
+    kind: Kind,
     folder: Option<&FolderLock>,
 ) -> Result<()> {
     match socket.bind(address) {
@@ -105,7 +116,7 @@ fn bind_path(
     if let Some(what) = occupant(path).map_err(failed)? {
         return Err(in_use(what));
     }
-    if is_served(address)? {
+    if is_served(address, kind)? {
         return Err(in_use("a server is accepting there"));
     }
     if folder.is_none() {
@@ -141,8 +152,9 @@ fn occupant(path: &Path) -> io::Result<Option<&'static str>> {
 }
 
 /// Whether a server answers there. Anything but a refusal is taken for one: what is not surely dead is not replaced.
-fn is_served(address: &Address) -> Result<bool> {
-    let probe = Socket::new(Family::UNIX, Kind::STREAM, Protocol::DEFAULT)?;
+/// A socket of another kind is one, too.
+fn is_served(address: &Address, kind: Kind) -> Result<bool> {
+    let probe = Socket::new(Family::UNIX, kind, Protocol::DEFAULT)?;
     probe.set_timeout(Timeout::Zero)?;
     let dead = [Errno::CONNREFUSED, Errno::NOENT].map(Errno::raw_os_error);
     Ok(!dead.contains(&probe.connect_ex(address)?))

@@ -192,6 +192,37 @@ fn a_datagram_server_s_socket_is_not_replaced() {
     create_server(&address, &options()).unwrap_err();
 }
 
+#[test]
+fn each_kind_is_served_replaced_when_dead_and_not_when_alive() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, kind) in [
+        ("stream", Kind::STREAM),
+        ("datagrams", Kind::DGRAM),
+        ("packets", Kind::SEQPACKET),
+    ] {
+        let address = unix(&folder.path().join(name));
+        let chosen = ServerOptions { kind, ..options() };
+        drop(create_server(&address, &chosen).unwrap());
+        let server = create_server(&address, &chosen).unwrap();
+        assert_eq!(server.kind().unwrap(), kind);
+        let client = Socket::new(Family::UNIX, kind, Protocol::DEFAULT).unwrap();
+        client.connect(&address).unwrap();
+        let error = create_server(&address, &chosen).unwrap_err();
+        assert!(matches!(error.cause(), Cause::InUse(_)), "{error}");
+    }
+}
+
+#[test]
+fn two_datagram_servers_never_share_a_port() {
+    let datagrams = ServerOptions {
+        kind: Kind::DGRAM,
+        ..options()
+    };
+    let server = create_server(&any_port(), &datagrams).unwrap();
+    let error = create_server(&server.local_address().unwrap(), &datagrams).unwrap_err();
+    assert_eq!(error.errno(), Some(Errno::ADDRINUSE.raw_os_error()));
+}
+
 /// Many who find the same dead socket at once: one of them serves, and nobody removes its file.
 #[test]
 fn of_many_that_replace_a_dead_one_one_wins() {
