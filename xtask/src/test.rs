@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything a change must pass, cheapest first, with the tests counted.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -42,6 +43,10 @@ const STEPS: &[Step] = &[
         run: |root, _| clippy(root, &["--package", "landline-socket", "--all-targets"]),
     },
     Step {
+        name: "weight of the socket crate",
+        run: |root, _| weight(root),
+    },
+    Step {
         name: "docs",
         run: |root, _| {
             run_through(
@@ -68,6 +73,41 @@ fn clippy(root: &Path, scope: &[&str]) -> Result<(), String> {
     let mut command = cargo(root);
     command.args(["clippy", "--locked"]).args(scope);
     run_through(command.args(["--", "-D", "warnings"]))
+}
+
+/// Fewer crates than this, itself included, come with the blocking sockets.
+const SOCKET_CRATES_BELOW: usize = 10;
+
+/// What somebody pulls in who adds landline-socket with its default features.
+fn weight(root: &Path) -> Result<(), String> {
+    let mut tree = BTreeSet::new();
+    run_lines(
+        cargo(root)
+            .args(["tree", "--locked", "--package", "landline-socket"])
+            .args(["--edges", "normal,build", "--prefix", "none"]),
+        |line| {
+            tree.extend(line.split(' ').next().map(str::to_owned));
+        },
+    )?;
+    judged(&tree)
+}
+
+fn judged(tree: &BTreeSet<String>) -> Result<(), String> {
+    if !tree.contains("landline-socket") {
+        return Err("cargo tree does not name landline-socket".to_owned());
+    }
+    if let Some(runtime) = tree
+        .iter()
+        .find(|name| ["tokio", "mio"].contains(&name.as_str()))
+    {
+        return Err(format!("{runtime} came in without being asked for"));
+    }
+    match tree.len() {
+        few if few < SOCKET_CRATES_BELOW => Ok(()),
+        many => Err(format!(
+            "{many} crates; fewer than {SOCKET_CRATES_BELOW} are allowed"
+        )),
+    }
 }
 
 /// Unit, integration, browser and doc tests; a failing binary does not hide the ones after it.
@@ -175,7 +215,31 @@ impl Counts {
 
 #[cfg(test)]
 mod tests {
-    use super::Counts;
+    use super::{Counts, judged};
+
+    #[test]
+    fn a_runtime_or_a_crowd_in_the_socket_crate_s_tree_is_a_failure() {
+        let tree = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        assert_eq!(judged(&tree(&["landline-socket", "libc"])), Ok(()));
+        assert!(judged(&tree(&["libc"])).is_err());
+        assert!(judged(&tree(&["landline-socket", "tokio"])).is_err());
+        let crowd = [
+            "landline-socket",
+            "a",
+            "b",
+            "c",
+            "d",
+            "e",
+            "f",
+            "g",
+            "h",
+            "i",
+        ];
+        assert_eq!(
+            judged(&tree(&crowd)),
+            Err("10 crates; fewer than 10 are allowed".to_owned())
+        );
+    }
 
     fn counted(lines: &[&str]) -> Counts {
         let mut counts = Counts::default();
