@@ -78,6 +78,7 @@ pub use create::{ServerOptions, create_server};
 pub use deadline::{Deadline, Spent, Timeout};
 pub use error::{Cause, Error, Result};
 pub use kind::{Family, Kind, MsgFlags, Protocol, Shutdown};
+pub use options::{FilterInstruction, Level, Memory, SocketOption};
 pub use resolve::{host_name, resolve};
 pub use socket::Socket;
 

@@ -7,6 +7,7 @@
 mod address;
 #[cfg(feature = "tokio")]
 mod driven;
+pub(crate) mod option;
 
 use std::io;
 use std::os::fd::{IntoRawFd, OwnedFd};

@@ -1,0 +1,1 @@
+//! `IPPROTO_IP`: options of IPv4 sockets.
