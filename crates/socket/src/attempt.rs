@@ -5,12 +5,12 @@ use std::os::fd::AsFd;
 
 use rustix::buffer::spare_capacity;
 use rustix::io::Errno;
-use rustix::net::{self, RecvFlags, SendAncillaryBuffer, SendFlags, SocketFlags};
+use rustix::net::{self, RecvFlags, SendAncillaryBuffer, SendFlags};
 
 use crate::address::Address;
 use crate::deadline::Timeout;
 use crate::kind::MsgFlags;
-use crate::socket::Socket;
+use crate::socket::{Socket, flags_of};
 use crate::sys::RawAddress;
 
 /// `UIO_MAXIOV`: more pieces than this are `EMSGSIZE`, so one call takes no more.
@@ -19,9 +19,7 @@ const VECTORED_MAX_PIECES: usize = 1024;
 impl Socket {
     /// `accept4(2)`: the new socket does not survive an `exec`.
     pub(crate) fn attempt_accept(&self, timeout: Timeout) -> io::Result<(Socket, Address)> {
-        let mut flags = SocketFlags::CLOEXEC;
-        flags.set(SocketFlags::NONBLOCK, timeout != Timeout::Never);
-        let (descriptor, address) = net::acceptfrom_with(self.as_fd(), flags)?;
+        let (descriptor, address) = net::acceptfrom_with(self.as_fd(), flags_of(timeout))?;
         let address = Address::from_kernel(address.as_ref());
         Ok((Socket::wrap(descriptor, timeout), address))
     }

@@ -1,5 +1,6 @@
 //! How long an operation may take: Python's three timeouts, and the moment at which one ends.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// How long a call on a socket may take as a whole, in Python's three ways. Default: [`Timeout::Never`].
@@ -29,6 +30,95 @@ impl From<Option<Duration>> for Timeout {
     fn from(duration: Option<Duration>) -> Self {
         duration.map_or(Self::Never, Self::from)
     }
+}
+
+/// A timeout that threads share, to the nanosecond; those beyond 584 years are cut to that.
+#[derive(Debug)]
+pub(crate) struct SharedTimeout(AtomicU64);
+
+const NEVER: u64 = u64::MAX;
+
+impl SharedTimeout {
+    pub(crate) const fn never() -> Self {
+        Self(AtomicU64::new(NEVER))
+    }
+
+    pub(crate) fn new(timeout: Timeout) -> Self {
+        let shared = Self::never();
+        shared.set(timeout);
+        shared
+    }
+
+    pub(crate) fn set(&self, timeout: Timeout) {
+        let nanoseconds = match timeout {
+            Timeout::Never => NEVER,
+            Timeout::Zero => 0,
+            Timeout::After(duration) => u64::try_from(duration.as_nanos())
+                .unwrap_or(NEVER)
+                .min(NEVER - 1),
+        };
+        self.0.store(nanoseconds, Ordering::Relaxed);
+    }
+
+    #[inline]
+    pub(crate) fn get(&self) -> Timeout {
+        match self.0.load(Ordering::Relaxed) {
+            NEVER => Timeout::Never,
+            nanoseconds => Duration::from_nanos(nanoseconds).into(),
+        }
+    }
+}
+
+static DEFAULT: SharedTimeout = SharedTimeout::never();
+
+/// Python's `setdefaulttimeout`: the timeout that every socket of this process begins with from now on, whether it is
+/// new, accepted, or made from a descriptor. Default: [`Timeout::Never`]. Those that are there keep theirs,
+/// and a duplicate has its original's.
+///
+/// Meant for programs. A library that sets it changes sockets that are not its own.
+///
+/// ```standalone_crate
+/// use std::os::fd::OwnedFd;
+/// use std::time::Duration;
+/// use landline_socket::{
+///     Family, Kind, Protocol, ServerOptions, Socket, Timeout, create_server, default_timeout,
+///     set_default_timeout,
+/// };
+///
+/// let before = Socket::new(Family::INET, Kind::STREAM, Protocol::DEFAULT)?;
+/// let limit = Timeout::After(Duration::from_millis(20));
+/// set_default_timeout(limit);
+/// assert_eq!(default_timeout(), limit);
+/// assert_eq!(before.timeout(), Timeout::Never);
+///
+/// let (one, other) = Socket::pair(Family::UNIX, Kind::STREAM, Protocol::DEFAULT)?;
+/// assert_eq!((one.timeout(), other.timeout()), (limit, limit));
+/// assert_eq!(one.recv(&mut [0]).unwrap_err().kind(), std::io::ErrorKind::TimedOut);
+///
+/// let address = std::net::SocketAddr::from(([127, 0, 0, 1], 0)).into();
+/// let server = create_server(&address, &ServerOptions::default())?;
+/// assert_eq!(server.timeout(), limit);
+/// // What is accepted has the default, not the listener's; a duplicate has its original's.
+/// server.set_timeout(Timeout::Never)?;
+/// before.connect(&server.local_address()?)?;
+/// assert_eq!(server.accept()?.0.timeout(), limit);
+/// assert_eq!(before.duplicate()?.timeout(), Timeout::Never);
+/// assert_eq!(Socket::from(OwnedFd::from(before)).timeout(), limit);
+///
+/// set_default_timeout(Timeout::Zero);
+/// assert_eq!(Socket::new(Family::INET, Kind::STREAM, Protocol::DEFAULT)?.timeout(), Timeout::Zero);
+/// # Ok::<(), landline_socket::Error>(())
+/// ```
+#[doc(alias = "setdefaulttimeout")]
+pub fn set_default_timeout(timeout: impl Into<Timeout>) {
+    DEFAULT.set(timeout.into());
+}
+
+/// Python's `getdefaulttimeout`: the timeout that a new socket begins with.
+#[must_use]
+#[doc(alias = "getdefaulttimeout")]
+pub fn default_timeout() -> Timeout {
+    DEFAULT.get()
 }
 
 /// The moment at which an operation that began with a [`Timeout`] has taken too long.

@@ -26,7 +26,9 @@
 //!
 //! # Map
 //! - [`Socket`]: the calls; `options` holds the socket options, a method to read and one to write each.
-//! - [`Timeout`] and [`Deadline`]: how long a call may take as a whole.
+//! - [`Timeout`] and [`Deadline`]: how long a call may take as a whole; [`set_default_timeout`].
+//! - [`SocketFile`], [`SocketReader`], [`SocketWriter`]: bytes and lines, buffered.
+//! - [`Selector`]: which of many descriptors are ready.
 //! - [`Address`], [`UnixAddress`]; [`Family`], [`Kind`], [`Protocol`], [`MsgFlags`], [`Shutdown`].
 //! - [`create_server`] and [`resolve`]: a listening socket, and a host's addresses, in one call.
 //! - [`Error`] and its [`Cause`].
@@ -37,7 +39,7 @@
 //! | Python | here |
 //! |---|---|
 //! | `socket.socket(family, type, proto)` | [`Socket::new`] |
-//! | `socket.socket(fileno=fd)`, `s.detach()`, `s.fileno()` | `Socket::from(OwnedFd)`, `OwnedFd::from(socket)`, `as_raw_fd` |
+//! | `socket.socket(fileno=fd)`, `s.detach()`, `s.fileno()` | `Socket::from(OwnedFd)`, [`Socket::detach`], [`Socket::descriptor`] |
 //! | `socket.socketpair()`, `s.dup()` | [`Socket::pair`], [`Socket::duplicate`] |
 //! | `socket.create_server(address, …)` | [`create_server`] |
 //! | `socket.getaddrinfo(host, port)`, `socket.gethostname()` | [`resolve`], [`host_name`] |
@@ -45,7 +47,9 @@
 //! | `s.recv_into`, `s.recvfrom_into` | [`Socket::recv`], [`Socket::recv_from`] |
 //! | `s.send`, `s.sendall`, `s.sendto` | [`Socket::send`], [`Socket::send_all`], [`Socket::send_to`] |
 //! | `s.getsockname()`, `s.getpeername()` | [`Socket::local_address`], [`Socket::peer_address`] |
-//! | `s.settimeout(t)`, `s.gettimeout()`, `s.setblocking(b)` | [`Socket::set_timeout`], [`Socket::timeout`] |
+//! | `s.settimeout(t)`, `s.gettimeout()`, `s.setblocking(b)` | [`Socket::set_timeout`], [`Socket::timeout`], [`Socket::set_blocking`] |
+//! | `s.makefile(mode)` | [`Socket::make_file`], [`SocketReader::new`], [`SocketWriter::new`] |
+//! | `selectors.DefaultSelector()` | [`Selector`] |
 //! | `s.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)` | [`Socket::set_reuse_address`], and so on |
 //! | `s.shutdown(how)`, `s.close()` | [`Socket::shutdown`], [`Socket::close`] |
 //! | `s.family`, `s.type`, `s.proto` | [`Socket::family`], [`Socket::kind`], [`Socket::protocol`] |
@@ -63,11 +67,14 @@ mod create;
 mod deadline;
 pub mod descriptor_limit;
 mod error;
+mod file;
 mod io;
 mod kind;
 mod options;
 mod resolve;
+mod selector;
 mod socket;
+mod stream;
 mod sys;
 mod wait;
 
@@ -75,11 +82,13 @@ pub use address::{Address, OtherAddress, PacketAddress, UnixAddress};
 #[cfg(feature = "tokio")]
 pub use async_socket::AsyncSocket;
 pub use create::{ServerOptions, create_server};
-pub use deadline::{Deadline, Spent, Timeout};
+pub use deadline::{Deadline, Spent, Timeout, default_timeout, set_default_timeout};
 pub use error::{Cause, Error, Result};
+pub use file::{Buffering, FileOptions, SocketFile, SocketReader, SocketWriter};
 pub use kind::{Family, Kind, MsgFlags, Protocol, Shutdown};
 pub use options::{FilterInstruction, Level, Memory, SocketOption};
 pub use resolve::{host_name, resolve};
+pub use selector::{Event, Interest, Key, Registration, Selector, Waker};
 pub use socket::Socket;
 
 /// The example of the README compiles.

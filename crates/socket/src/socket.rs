@@ -2,16 +2,14 @@
 
 use std::num::NonZeroU32;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use rustix::event::PollFlags;
 use rustix::fs::OFlags;
-use rustix::io::Errno;
+use rustix::io::{Errno, FdFlags, fcntl_getfd, fcntl_setfd};
 use rustix::net::{self, AddressFamily, SocketFlags, SocketType};
 
 use crate::address::Address;
-use crate::deadline::Timeout;
+use crate::deadline::{SharedTimeout, Timeout, default_timeout};
 use crate::error::{CREATE, Cause, Error, Result};
 use crate::kind::{Family, Kind, MsgFlags, Protocol, Shutdown};
 use crate::sys;
@@ -25,24 +23,26 @@ use crate::wait::Wait;
 #[doc(alias = "socketobject")]
 pub struct Socket {
     descriptor: OwnedFd,
-    // Nanoseconds, in an atomic, so that a shared socket can change its timeout as Python's can.
-    timeout: AtomicU64,
+    // A socket that is shared can change its timeout, as Python's can.
+    timeout: SharedTimeout,
 }
 
 /// Making one.
 impl Socket {
-    /// `socket(2)`: a new socket that blocks, bound and connected to nothing.
+    /// `socket(2)`: a new socket with the [default timeout](crate::set_default_timeout), bound and connected to nothing.
     ///
     /// # Errors
     /// `EAFNOSUPPORT`, `EPROTONOSUPPORT` for what this kernel lacks, `EPERM` or `EACCES` for a raw socket
     /// without the privilege, `EMFILE` when the process is out of descriptors.
     #[doc(alias = "socket")]
     pub fn new(family: Family, kind: Kind, protocol: Protocol) -> Result<Self> {
+        let timeout = default_timeout();
         family_of(family)
             .and_then(|family| {
-                net::socket_with(family, kind_of(kind), CLOEXEC, protocol_of(protocol))
+                let flags = flags_of(timeout);
+                net::socket_with(family, kind_of(kind), flags, protocol_of(protocol))
             })
-            .map(|descriptor| Self::wrap(descriptor, Timeout::Never))
+            .map(|descriptor| Self::wrap(descriptor, timeout))
             .map_err(|errno| Error::new(CREATE, errno.into()))
     }
 
@@ -53,16 +53,13 @@ impl Socket {
     /// `EOPNOTSUPP` for a family that has no pairs (only [`Family::UNIX`] has), else as [`Socket::new`].
     #[doc(alias = "socketpair")]
     pub fn pair(family: Family, kind: Kind, protocol: Protocol) -> Result<(Self, Self)> {
+        let timeout = default_timeout();
         family_of(family)
             .and_then(|family| {
-                net::socketpair(family, kind_of(kind), CLOEXEC, protocol_of(protocol))
+                let flags = flags_of(timeout);
+                net::socketpair(family, kind_of(kind), flags, protocol_of(protocol))
             })
-            .map(|(one, other)| {
-                (
-                    Self::wrap(one, Timeout::Never),
-                    Self::wrap(other, Timeout::Never),
-                )
-            })
+            .map(|(one, other)| (Self::wrap(one, timeout), Self::wrap(other, timeout)))
             .map_err(|errno| Error::new("create a pair of sockets", errno.into()))
     }
 
@@ -75,6 +72,7 @@ impl Socket {
     /// # Errors
     /// `EMFILE` when the process is out of descriptors.
     #[doc(alias = "dup")]
+    #[doc(alias = "fromfd")]
     pub fn duplicate(&self) -> Result<Self> {
         rustix::io::fcntl_dupfd_cloexec(&self.descriptor, 0)
             .map(|descriptor| Self::wrap(descriptor, self.timeout()))
@@ -84,7 +82,7 @@ impl Socket {
     pub(crate) fn wrap(descriptor: OwnedFd, timeout: Timeout) -> Self {
         Self {
             descriptor,
-            timeout: AtomicU64::new(to_nanoseconds(timeout)),
+            timeout: SharedTimeout::new(timeout),
         }
     }
 }
@@ -112,14 +110,15 @@ impl Socket {
         net::listen(&self.descriptor, backlog).map_err(|errno| Error::new("listen", errno.into()))
     }
 
-    /// `accept(2)`: waits for a connection. The new socket blocks, whatever this one's timeout.
+    /// `accept(2)`: waits for a connection. The new socket has the [default timeout](crate::set_default_timeout), whatever
+    /// this one's.
     ///
     /// # Errors
     /// [`Cause::TimedOut`]; `ECONNABORTED` for a connection that was gone before it was accepted (the
     /// next may be fine); `EMFILE`, `ENFILE` when there is no descriptor for it (the connection still waits).
     pub fn accept(&self) -> Result<(Self, Address)> {
         self.wait("accept", MsgFlags::NONE, PollFlags::IN, || {
-            self.attempt_accept(Timeout::Never)
+            self.attempt_accept(default_timeout())
         })
     }
 
@@ -211,49 +210,56 @@ impl Socket {
 /// Time.
 impl Socket {
     /// Python's `settimeout`: how long each later call may take. Accepts a [`Timeout`], a [`Duration`] or
-    /// an `Option<Duration>` (`None` blocks). Default: no timeout.
+    /// an `Option<Duration>` (`None` blocks). Default: the [default timeout](crate::set_default_timeout).
     ///
     /// With a timeout the descriptor is non-blocking, for its duplicates too. Times beyond 584 years are cut to that.
     ///
     /// # Errors
     /// None that Linux documents.
     #[doc(alias = "settimeout")]
-    #[doc(alias = "setblocking")]
-    #[doc(alias = "set_nonblocking")]
     pub fn set_timeout(&self, timeout: impl Into<Timeout>) -> Result<()> {
         let timeout = timeout.into();
         rustix::io::ioctl_fionbio(self, timeout != Timeout::Never)
             .map_err(|errno| Error::new("set the timeout", errno.into()))?;
-        self.timeout
-            .store(to_nanoseconds(timeout), Ordering::Relaxed);
+        self.timeout.set(timeout);
         Ok(())
     }
 
     /// Python's `gettimeout`: how long each call may take.
     #[must_use]
     #[doc(alias = "gettimeout")]
-    #[doc(alias = "getblocking")]
     pub fn timeout(&self) -> Timeout {
-        match self.timeout.load(Ordering::Relaxed) {
-            NEVER => Timeout::Never,
-            nanoseconds => Duration::from_nanos(nanoseconds).into(),
-        }
+        self.timeout.get()
+    }
+
+    /// Python's `setblocking`: no timeout, or a timeout of zero.
+    ///
+    /// # Errors
+    /// As [`Socket::set_timeout`].
+    #[doc(alias = "setblocking")]
+    #[doc(alias = "set_nonblocking")]
+    pub fn set_blocking(&self, blocking: bool) -> Result<()> {
+        self.set_timeout(if blocking {
+            Timeout::Never
+        } else {
+            Timeout::Zero
+        })
+    }
+
+    /// Python's `getblocking`: whether calls may wait at all, with a timeout or without.
+    #[must_use]
+    #[doc(alias = "getblocking")]
+    pub fn is_blocking(&self) -> bool {
+        self.timeout() != Timeout::Zero
     }
 }
 
-const NEVER: u64 = u64::MAX;
-
-fn to_nanoseconds(timeout: Timeout) -> u64 {
-    match timeout {
-        Timeout::Never => NEVER,
-        Timeout::Zero => 0,
-        Timeout::After(duration) => u64::try_from(duration.as_nanos())
-            .unwrap_or(NEVER)
-            .min(NEVER - 1),
-    }
+/// A new descriptor does not survive an `exec`, and blocks only where there is no timeout.
+pub(crate) fn flags_of(timeout: Timeout) -> SocketFlags {
+    let mut flags = SocketFlags::CLOEXEC;
+    flags.set(SocketFlags::NONBLOCK, timeout != Timeout::Never);
+    flags
 }
-
-const CLOEXEC: SocketFlags = SocketFlags::CLOEXEC;
 
 /// The kernel's own answer to a family that C's `sa_family_t` cannot hold.
 fn family_of(family: Family) -> Result<AddressFamily, Errno> {
@@ -269,7 +275,47 @@ fn protocol_of(protocol: Protocol) -> Option<net::Protocol> {
     NonZeroU32::new(protocol.as_raw().cast_unsigned()).map(net::Protocol::from_raw)
 }
 
-/// Python's `socket.socket(fileno=…)`. A descriptor that does not block gets a timeout of zero.
+/// The descriptor itself.
+impl Socket {
+    /// Python's `fileno`: the number of the descriptor.
+    #[must_use]
+    #[doc(alias = "fileno")]
+    pub fn descriptor(&self) -> RawFd {
+        self.as_raw_fd()
+    }
+
+    /// Python's `detach`: the descriptor without the socket, still open. [`Socket::from`] takes it back.
+    #[must_use]
+    pub fn detach(self) -> OwnedFd {
+        self.into()
+    }
+
+    /// Python's `get_inheritable`: whether the descriptor survives an `exec`. Default: no, as in Python.
+    ///
+    /// # Errors
+    /// None that Linux documents.
+    #[doc(alias = "get_inheritable")]
+    #[doc(alias = "FD_CLOEXEC")]
+    pub fn is_inheritable(&self) -> Result<bool> {
+        fcntl_getfd(self)
+            .map(|flags| !flags.contains(FdFlags::CLOEXEC))
+            .map_err(|errno| Error::new("get FD_CLOEXEC", errno.into()))
+    }
+
+    /// Python's `set_inheritable`: whether programs that this process starts get the descriptor too.
+    ///
+    /// # Errors
+    /// None that Linux documents.
+    #[doc(alias = "FD_CLOEXEC")]
+    pub fn set_inheritable(&self, inheritable: bool) -> Result<()> {
+        let mut flags = FdFlags::empty();
+        flags.set(FdFlags::CLOEXEC, !inheritable);
+        fcntl_setfd(self, flags).map_err(|errno| Error::new("set FD_CLOEXEC", errno.into()))
+    }
+}
+
+/// Python's `socket.socket(fileno=…)`: the [default timeout](crate::set_default_timeout), where there is one; else that which fits
+/// the descriptor, zero for one that does not block. (Python takes such a one for one that blocks.)
 impl From<OwnedFd> for Socket {
     fn from(descriptor: OwnedFd) -> Self {
         // Reading an owned descriptor's flags cannot fail.
@@ -277,7 +323,12 @@ impl From<OwnedFd> for Socket {
             Ok(flags) if flags.contains(OFlags::NONBLOCK) => Timeout::Zero,
             _ => Timeout::Never,
         };
-        Self::wrap(descriptor, timeout)
+        let socket = Self::wrap(descriptor, timeout);
+        if default_timeout() != Timeout::Never {
+            // A descriptor that cannot be told not to block keeps what it has.
+            let _ = socket.set_timeout(default_timeout());
+        }
+        socket
     }
 }
 

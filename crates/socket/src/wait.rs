@@ -82,7 +82,6 @@ pub(crate) fn poll_any(descriptors: &mut [PollFd<'_>], deadline: Deadline) -> Re
 
 /// `epoll_wait(2)`: waits until something that is registered is ready. `events` then has what is, at most
 /// as much as it had room for, which must be some.
-#[expect(dead_code, reason = "the selector, which comes next, waits by it")]
 pub(crate) fn epoll_any(
     epoll: BorrowedFd<'_>,
     events: &mut Vec<epoll::Event>,

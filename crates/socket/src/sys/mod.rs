@@ -7,6 +7,7 @@
 mod address;
 #[cfg(feature = "tokio")]
 mod driven;
+mod epoll;
 pub(crate) mod option;
 
 use std::io;
@@ -15,6 +16,7 @@ use std::os::fd::{IntoRawFd, OwnedFd};
 pub(crate) use address::{RawAddress, bytes_of};
 #[cfg(feature = "tokio")]
 pub(crate) use driven::{Driven, recv_into};
+pub(crate) use epoll::{epoll_add, epoll_delete, epoll_modify};
 
 /// `close(2)`, with its error. Linux has freed the descriptor even where it reports `EINTR`.
 pub(crate) fn close(descriptor: OwnedFd) -> io::Result<()> {

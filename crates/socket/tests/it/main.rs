@@ -4,7 +4,9 @@
 mod asynchronous;
 mod connecting;
 mod families;
+mod file;
 mod options;
+mod selector;
 mod server;
 mod time;
 
