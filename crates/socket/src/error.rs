@@ -6,6 +6,7 @@ use rustix::io::Errno;
 
 use crate::address::Address;
 use crate::deadline::Spent;
+use crate::resolver_error::ResolverError;
 
 /// What a call on a socket returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -26,6 +27,7 @@ pub struct Error {
 enum Subject {
     Address(Address),
     Host(String),
+    Attempts { to: String, all: Vec<Error> },
 }
 
 /// Why an operation failed.
@@ -40,12 +42,14 @@ pub enum Cause {
     Closed,
     /// The runtime said no, in its words: it has no `errno`.
     Runtime(Box<str>),
-    /// The name could not be resolved, in the resolver's words. Python's `gaierror`.
-    Resolver(Box<str>),
+    /// The resolver said no, with this code. Python's `gaierror`.
+    Resolver(ResolverError),
     /// An argument that no kernel was asked about: which one and why.
     Invalid(&'static str),
     /// `EADDRINUSE`, with what is in the way.
     InUse(&'static str),
+    /// This library has as much to do as it takes on at once: of what.
+    Busy(&'static str),
 }
 
 impl Error {
@@ -68,7 +72,22 @@ impl Error {
     pub(crate) fn with_host(operation: &'static str, host: &str, cause: Cause) -> Self {
         Self {
             operation,
-            subject: Some(Box::new(Subject::Host(host.to_owned()))),
+            subject: Some(Box::new(Subject::Host(shown(host)))),
+            cause,
+        }
+    }
+
+    /// Of several ways to one end: what each of them failed with.
+    pub(crate) fn with_attempts(
+        operation: &'static str,
+        to: &str,
+        all: Vec<Self>,
+        cause: Cause,
+    ) -> Self {
+        let to = shown(to);
+        Self {
+            operation,
+            subject: Some(Box::new(Subject::Attempts { to, all })),
             cause,
         }
     }
@@ -90,6 +109,18 @@ impl Error {
         match self.subject.as_deref() {
             Some(Subject::Address(address)) => Some(address),
             _ => None,
+        }
+    }
+
+    /// Where several addresses were tried, what each failed with, in the order in which they were begun.
+    /// Python's `create_connection(…, all_errors=True)`.
+    #[must_use]
+    #[doc(alias = "all_errors")]
+    #[doc(alias = "ExceptionGroup")]
+    pub fn attempts(&self) -> &[Self] {
+        match self.subject.as_deref() {
+            Some(Subject::Attempts { all, .. }) => all,
+            _ => &[],
         }
     }
 
@@ -124,6 +155,11 @@ impl Error {
         }
     }
 
+    /// Why it failed, for an operation of which this one was a step.
+    pub(crate) fn into_cause(self) -> Cause {
+        self.cause
+    }
+
     /// C's `errno`, where the kernel gave one. A timeout has none, as in Python.
     #[must_use]
     pub fn errno(&self) -> Option<i32> {
@@ -146,6 +182,7 @@ impl Error {
             Cause::Resolver(_) => io::ErrorKind::NotFound,
             Cause::Invalid(_) => io::ErrorKind::InvalidInput,
             Cause::InUse(_) => io::ErrorKind::AddrInUse,
+            Cause::Busy(_) => io::ErrorKind::ResourceBusy,
         }
     }
 }
@@ -184,9 +221,42 @@ impl fmt::Display for Error {
         match self.subject.as_deref() {
             Some(Subject::Address(address)) => write!(f, " to {address}")?,
             Some(Subject::Host(host)) => write!(f, " {}", host.escape_debug())?,
+            Some(Subject::Attempts { to, .. }) => write!(f, " to {}", to.escape_debug())?,
             None => {}
         }
-        write!(f, ": {}", self.cause)
+        write!(f, ": {}", self.cause)?;
+        write_attempts(f, self.attempts())
+    }
+}
+
+/// Each address and why, the first few of many.
+fn write_attempts(f: &mut fmt::Formatter<'_>, attempts: &[Error]) -> fmt::Result {
+    const SHOWN_MAX: usize = 8;
+    let mut separator = "; tried";
+    for attempt in attempts.iter().take(SHOWN_MAX) {
+        f.write_str(separator)?;
+        if let Some(address) = attempt.address() {
+            write!(f, " {address}")?;
+        }
+        match attempt.operation {
+            "connect" => write!(f, " ({})", attempt.cause)?,
+            operation => write!(f, " ({operation}: {})", attempt.cause)?,
+        }
+        separator = ",";
+    }
+    match attempts.len().saturating_sub(SHOWN_MAX) {
+        0 => Ok(()),
+        more => write!(f, " and {more} more"),
+    }
+}
+
+/// What a caller or a peer named, no longer than a name can be: an error is printed and kept.
+fn shown(name: &str) -> String {
+    const SHOWN_MAX_BYTES: usize = 255;
+    let end = name.floor_char_boundary(SHOWN_MAX_BYTES);
+    match name.get(..end) {
+        Some(start) if end < name.len() => format!("{start}…"),
+        _ => name.to_owned(),
     }
 }
 
@@ -196,20 +266,22 @@ impl fmt::Display for Cause {
             Self::Os(errno) => f.write_str(&plain_words(&io::Error::from_raw_os_error(*errno))),
             Self::TimedOut => f.write_str("timed out"),
             Self::Closed => f.write_str("the runtime has shut down"),
-            Self::Runtime(words) | Self::Resolver(words) => f.write_str(words),
-            Self::Invalid(why) => f.write_str(why),
+            Self::Runtime(words) => f.write_str(words),
+            Self::Resolver(code) => code.fmt(f),
+            Self::Invalid(why) | Self::Busy(why) => f.write_str(why),
             Self::InUse(what) => write!(f, "address already in use: {what}"),
         }
     }
 }
 
-/// C's `strerror`, or the resolver's, as the end of a sentence: without std's prefix and suffix, in lower case.
-pub(crate) fn plain_words(error: &io::Error) -> String {
+/// C's `strerror` as the end of a sentence: without std's suffix, in lower case.
+fn plain_words(error: &io::Error) -> String {
     let text = error.to_string();
-    let text = text
-        .strip_prefix("failed to lookup address information: ")
-        .unwrap_or(&text);
-    let text = text.split(" (os error ").next().unwrap_or(text);
+    uncapitalized(text.split(" (os error ").next().unwrap_or(&text))
+}
+
+/// The words of the C library as the end of a sentence.
+pub(crate) fn uncapitalized(text: &str) -> String {
     let mut chars = text.chars();
     match (chars.next(), chars.clone().next()) {
         // A name such as `RFS` or `I/O` keeps its capital.
@@ -238,6 +310,7 @@ mod tests {
 
     use super::{Cause, Error};
     use crate::address::Address;
+    use crate::resolver_error::ResolverError;
 
     fn address() -> Address {
         SocketAddr::from(([127, 0, 0, 1], 9)).into()
@@ -262,11 +335,7 @@ mod tests {
                 "bind to 127.0.0.1:9: address already in use: a directory is there",
             ),
             (
-                Error::with_host(
-                    "resolve",
-                    "a\nb",
-                    Cause::Resolver("name or service not known".into()),
-                ),
+                Error::with_host("resolve", "a\nb", Cause::Resolver(ResolverError::NONAME)),
                 "resolve a\\nb: name or service not known",
             ),
         ];

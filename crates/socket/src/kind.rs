@@ -1,8 +1,5 @@
 //! What a socket is made of: family, kind, protocol, and the flags of one call.
 
-use std::fmt;
-use std::ops::{BitOr, BitOrAssign};
-
 /// Which directions [`Socket::shutdown`](crate::Socket::shutdown) ends: `SHUT_RD`, `SHUT_WR` or `SHUT_RDWR`.
 pub use std::net::Shutdown;
 
@@ -155,39 +152,67 @@ constants! {
     CMSG_CLOEXEC, "MSG_CMSG_CLOEXEC", libc::MSG_CMSG_CLOEXEC, "received descriptors do not survive an `exec`; every receive has it.";
 }
 
-impl MsgFlags {
-    /// Whether all of `flags` are among these.
-    #[must_use]
-    pub const fn contains(self, flags: Self) -> bool {
-        self.0 & flags.0 == flags.0
-    }
+/// What every set of flags can: be joined, be asked, and print the C names of its members.
+macro_rules! flags {
+    ($type:ident $prefix:literal) => {
+        impl $type {
+            /// Whether all of `flags` are among these.
+            #[must_use]
+            pub const fn contains(self, flags: Self) -> bool {
+                self.0 & flags.0 == flags.0
+            }
 
-    /// Whether there is none.
-    #[must_use]
-    pub const fn is_empty(self) -> bool {
-        self.0 == 0
-    }
+            /// Whether there is none.
+            #[must_use]
+            pub const fn is_empty(self) -> bool {
+                self.0 == 0
+            }
+        }
+
+        impl std::ops::BitOr for $type {
+            type Output = Self;
+
+            fn bitor(self, other: Self) -> Self {
+                Self(self.0 | other.0)
+            }
+        }
+
+        impl std::ops::BitOrAssign for $type {
+            fn bitor_assign(&mut self, other: Self) {
+                self.0 |= other.0;
+            }
+        }
+
+        impl std::fmt::Debug for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                if let Some(name) = self.c_name() {
+                    return f.write_str(name);
+                }
+                let mut rest = self.0;
+                let mut separator = "";
+                for (flag, name) in Self::NAMED {
+                    if flag.0 != 0 && rest & flag.0 == flag.0 {
+                        write!(f, "{separator}{name}")?;
+                        separator = " | ";
+                        rest &= !flag.0;
+                    }
+                }
+                match rest {
+                    0 => Ok(()),
+                    rest => write!(f, concat!("{}", $prefix, "({:#x})"), separator, rest),
+                }
+            }
+        }
+    };
 }
 
-impl BitOr for MsgFlags {
-    type Output = Self;
-
-    fn bitor(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-}
-
-impl BitOrAssign for MsgFlags {
-    fn bitor_assign(&mut self, other: Self) {
-        self.0 |= other.0;
-    }
-}
+flags!(MsgFlags "MSG");
 
 /// By name where it has one, else by number behind its type's prefix.
 macro_rules! debug_by_name {
     ($($type:ident $prefix:literal)*) => {
-        $(impl fmt::Debug for $type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        $(impl std::fmt::Debug for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 match self.c_name() {
                     Some(name) => f.write_str(name),
                     None => write!(f, concat!($prefix, "({})"), self.0),
@@ -199,26 +224,7 @@ macro_rules! debug_by_name {
 
 debug_by_name!(Family "AF" Kind "SOCK" Protocol "IPPROTO");
 
-impl fmt::Debug for MsgFlags {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(name) = self.c_name() {
-            return f.write_str(name);
-        }
-        let mut rest = self.0;
-        let mut separator = "";
-        for (flag, name) in Self::NAMED {
-            if flag.0 != 0 && rest & flag.0 == flag.0 {
-                write!(f, "{separator}{name}")?;
-                separator = " | ";
-                rest &= !flag.0;
-            }
-        }
-        match rest {
-            0 => Ok(()),
-            rest => write!(f, "{separator}MSG({rest:#x})"),
-        }
-    }
-}
+pub(crate) use {constants, debug_by_name, flags};
 
 #[cfg(test)]
 mod tests {

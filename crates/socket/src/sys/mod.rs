@@ -9,6 +9,7 @@ mod address;
 mod driven;
 mod epoll;
 pub(crate) mod option;
+pub(crate) mod resolver;
 
 use std::io;
 use std::os::fd::{IntoRawFd, OwnedFd};
