@@ -2,11 +2,14 @@
 
 use std::io;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use tokio::io::Interest;
 use tokio::task::coop;
+use tokio::time::timeout;
 
 use crate::async_socket::AsyncSocket;
+use crate::deadline::{Deadline, Spent};
 use crate::error::{Error, Result};
 use crate::socket::Socket;
 
@@ -117,6 +120,19 @@ impl AsyncSocket {
         };
         wait.await.map_err(Error::from_io("wait"))
     }
+}
+
+/// Awaits no longer than the deadline; what is ready is found however late one asks.
+pub(crate) async fn in_time<T>(
+    deadline: Deadline,
+    future: impl Future<Output = T>,
+) -> Result<T, Spent> {
+    let left = match deadline.remaining() {
+        Ok(None) => return Ok(future.await),
+        Ok(Some(left)) => left,
+        Err(Spent) => Duration::ZERO,
+    };
+    timeout(left, future).await.map_err(|_| Spent)
 }
 
 /// Whether a receive took all there was: it got something, and less than it had room for. The end of the

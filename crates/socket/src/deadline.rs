@@ -146,6 +146,14 @@ impl Deadline {
         })
     }
 
+    /// The earlier of the two.
+    pub(crate) fn earlier(self, other: Self) -> Self {
+        Self(match (self.0, other.0) {
+            (Some(one), Some(another)) => Some(one.min(another)),
+            (one, another) => one.or(another),
+        })
+    }
+
     /// The time left from now on; `None` means without end.
     ///
     /// # Errors

@@ -57,12 +57,15 @@
 
 mod address;
 #[cfg(feature = "tokio")]
+mod async_connection;
+#[cfg(feature = "tokio")]
 mod async_socket;
 #[cfg(feature = "tokio")]
 mod async_stream;
 #[cfg(feature = "tokio")]
 mod async_wait;
 mod attempt;
+mod connection;
 mod create;
 mod deadline;
 pub mod descriptor_limit;
@@ -75,6 +78,7 @@ mod io;
 mod kind;
 mod lookup;
 mod options;
+mod race;
 mod resolve;
 mod resolver_error;
 mod selector;
@@ -87,6 +91,7 @@ mod wait;
 pub use address::{Address, OtherAddress, PacketAddress, UnixAddress};
 #[cfg(feature = "tokio")]
 pub use async_socket::AsyncSocket;
+pub use connection::{ConnectOptions, connect_any, create_connection};
 pub use create::{ServerOptions, create_server};
 pub use deadline::{Deadline, Spent, Timeout, default_timeout, set_default_timeout};
 pub use error::{Cause, Error, Result};

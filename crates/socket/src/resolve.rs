@@ -3,6 +3,8 @@
 use std::ffi::CString;
 
 use crate::address::Address;
+#[cfg(feature = "tokio")]
+use crate::async_wait::in_time;
 use crate::deadline::{Deadline, Timeout};
 use crate::error::{Cause, Error, Result};
 use crate::kind::{Family, Kind, Protocol, constants, flags};
@@ -218,13 +220,15 @@ impl Question {
         lookup::ask(deadline, move || self.ask())
     }
 
-    /// [`Question::answer`], awaited.
+    /// [`Question::answer`], awaited: never on this thread.
     #[cfg(feature = "tokio")]
-    pub(crate) async fn answer_awaited(self) -> Result<Vec<Resolved>, Cause> {
-        match self.numeric() {
-            Some(answer) => answer,
-            None => lookup::Lookup::start(move || self.ask())?.awaited().await?,
+    pub(crate) async fn answer_awaited(self, deadline: Deadline) -> Result<Vec<Resolved>, Cause> {
+        if let Some(answer) = self.numeric() {
+            return answer;
         }
+        deadline.remaining()?;
+        let lookup = lookup::Lookup::start(move || self.ask())?;
+        in_time(deadline, lookup.awaited()).await??
     }
 
     /// The answer to a host in digits; `None` for a name, about which somebody must be asked.
