@@ -1,4 +1,4 @@
-//! The one door for whoever works on the code: `cargo xtask test`, `tidy`, `prove`.
+//! The one door for whoever works on the code: `cargo xtask test`, `tidy`, `prove`, `bench`.
 
 #![allow(
     clippy::print_stdout,
@@ -10,6 +10,7 @@
     reason = "the workshop reads PATH and CARGO from the environment"
 )]
 
+mod bench;
 mod machine;
 mod manifest;
 mod packages;
@@ -19,7 +20,7 @@ mod results;
 mod test;
 mod tidy;
 
-use std::num::NonZeroU64;
+use std::num::{NonZeroU32, NonZeroU64};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -32,6 +33,9 @@ usage: cargo xtask <command>
   tidy                  the house rules alone, in a second
   prove [--seconds N]   the long cases: every fuzz target for N seconds (default 60), then big files and
                         soak; the result replaces its section of bench/RESULTS.md
+  bench socket [--rounds N]
+                        ours beside C, CPython and tokio, N times in turn (default 15); the result replaces
+                        its section of bench/RESULTS.md
   help                  this text
 ";
 
@@ -50,6 +54,11 @@ fn main() -> ExitCode {
             Ok(seconds) => prove::run(root(), seconds.get()),
             // To the fuzzer 0 means for ever.
             Err(_) => return usage("--seconds takes a whole number from 1"),
+        },
+        ["bench", topic] => bench::run(root(), topic, bench::DEFAULT_ROUNDS),
+        ["bench", topic, "--rounds", rounds] => match rounds.parse::<NonZeroU32>() {
+            Ok(rounds) => bench::run(root(), topic, rounds.get()),
+            Err(_) => return usage("--rounds takes a whole number from 1"),
         },
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");

@@ -8,10 +8,9 @@ use std::time::Instant;
 use crate::machine;
 use crate::manifest::Manifest;
 use crate::process::{cargo, find, run as run_through, run_lines, says};
-use crate::results::replace_section;
+use crate::results;
 
 pub(crate) const DEFAULT_SECONDS: u64 = 60;
-const RESULTS: &str = "bench/RESULTS.md";
 const SECTION: &str = "cargo xtask prove";
 
 /// Coverage feedback by the compiler's own pass, which stable has; only the sanitizers need nightly,
@@ -36,14 +35,14 @@ pub(crate) fn run(root: &Path, seconds: u64) -> Result<(), String> {
     if cases.is_empty() {
         return Err("there is nothing to prove".to_owned());
     }
-    keep(root, &table(&machine::facts(root), &cases))?;
+    results::keep(root, SECTION, &table(&machine::facts(root), &cases))?;
     let failed: Vec<&str> = cases
         .iter()
         .filter(|case| case.outcome.is_err())
         .map(|case| case.name.as_str())
         .collect();
     if failed.is_empty() {
-        println!("\n{} cases held; see {RESULTS}", cases.len());
+        println!("\n{} cases held; see {}", cases.len(), results::PAGE);
         Ok(())
     } else {
         Err(format!("failed: {}", failed.join(", ")))
@@ -219,13 +218,6 @@ fn table(facts: &str, cases: &[Case]) -> String {
         ));
     }
     text
-}
-
-fn keep(root: &Path, body: &str) -> Result<(), String> {
-    let path = root.join(RESULTS);
-    let page = fs::read_to_string(&path).unwrap_or_default();
-    fs::write(&path, replace_section(&page, SECTION, body))
-        .map_err(|why| format!("cannot write {RESULTS}: {why}"))
 }
 
 #[cfg(test)]

@@ -1,7 +1,23 @@
 //! `bench/RESULTS.md`: a page of sections, each replaced by whoever measures it again.
 
+use std::fs;
+use std::path::Path;
+
+pub(crate) const PAGE: &str = "bench/RESULTS.md";
+
+/// Replaces a section of the page, or adds it.
+///
+/// # Errors
+/// If the page cannot be written.
+pub(crate) fn keep(root: &Path, title: &str, body: &str) -> Result<(), String> {
+    let path = root.join(PAGE);
+    let page = fs::read_to_string(&path).unwrap_or_default();
+    fs::write(&path, replace_section(&page, title, body))
+        .map_err(|why| format!("cannot write {PAGE}: {why}"))
+}
+
 /// The page with the section under `## title` replaced, or added at the end; the rest stays as it is.
-pub(crate) fn replace_section(page: &str, title: &str, body: &str) -> String {
+fn replace_section(page: &str, title: &str, body: &str) -> String {
     let heading = format!("## {title}");
     let mut before = Vec::new();
     let mut after = Vec::new();

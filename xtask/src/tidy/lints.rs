@@ -79,7 +79,10 @@ pub(crate) fn are_inherited(tree: &Tree) -> Vec<Complaint> {
 /// The manifests of the workspace's members.
 pub(crate) fn members(tree: &Tree) -> impl Iterator<Item = (&str, &str)> {
     tree.files().filter(|(path, _)| {
-        path.ends_with("/Cargo.toml") && (path.starts_with("crates/") || path.starts_with("xtask/"))
+        path.ends_with("/Cargo.toml")
+            && ["crates/", "bench/", "xtask/"]
+                .iter()
+                .any(|folder| path.starts_with(folder))
     })
 }
 

@@ -1,0 +1,72 @@
+//! Echo servers on one thread: `bench/socket/echo.c` does the same by epoll, `bench/socket/ping.c` is the client.
+
+use landline_socket::{AsyncSocket, descriptor_limit};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::Result;
+use crate::measure::{Core, listener, pin};
+
+/// More than a message, so that a receive that took all there was can be told from one that did not.
+const ROOM_BYTES: usize = 128;
+
+/// By our [`AsyncSocket`].
+pub(crate) fn ours() -> Result {
+    serve(async {
+        let server = AsyncSocket::from_socket(listener()?)?;
+        loop {
+            let (connection, _) = server.accept().await?;
+            connection.socket().set_no_delay(true)?;
+            tokio::spawn(answer_ours(connection));
+        }
+    })
+}
+
+async fn answer_ours(connection: AsyncSocket) -> landline_socket::Result<()> {
+    let mut buffer = [0; ROOM_BYTES];
+    loop {
+        match connection.recv(&mut buffer).await? {
+            0 => return Ok(()),
+            received => connection.send_all(&buffer[..received]).await?,
+        }
+    }
+}
+
+/// By tokio's own [`TcpStream`].
+pub(crate) fn tokios() -> Result {
+    serve(async {
+        let server = TcpListener::from_std(std_listener()?)?;
+        loop {
+            let (connection, _) = server.accept().await?;
+            connection.set_nodelay(true)?;
+            tokio::spawn(answer_tokios(connection));
+        }
+    })
+}
+
+async fn answer_tokios(mut connection: TcpStream) -> std::io::Result<()> {
+    let mut buffer = [0; ROOM_BYTES];
+    loop {
+        match connection.read(&mut buffer).await? {
+            0 => return Ok(()),
+            received => connection.write_all(&buffer[..received]).await?,
+        }
+    }
+}
+
+/// The listener that ours has, for tokio: one and the same queue.
+pub(crate) fn std_listener() -> Result<std::net::TcpListener> {
+    let server = listener()?;
+    server.set_timeout(landline_socket::Timeout::Zero)?;
+    Ok(std::os::fd::OwnedFd::from(server).into())
+}
+
+/// Serves until it is killed, on one thread and one core.
+pub(crate) fn serve(server: impl Future<Output = Result>) -> Result {
+    pin(Core::First)?;
+    descriptor_limit::raise()?;
+    tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .build()?
+        .block_on(server)
+}
