@@ -131,10 +131,7 @@ impl AsyncSocket {
     /// As [`Socket::recv_from`].
     #[doc(alias = "recvfrom")]
     pub async fn recv_from(&self, buffer: &mut [u8]) -> Result<(usize, Address)> {
-        self.drive("receive", Interest::READABLE, |socket| {
-            socket.attempt_recv_from(buffer, MsgFlags::NONE)
-        })
-        .await
+        self.recv_from_with(buffer, MsgFlags::NONE).await
     }
 
     /// `send(2)`: waits until some of it can go, and returns how many bytes went.
@@ -151,10 +148,11 @@ impl AsyncSocket {
     /// # Errors
     /// As [`Socket::send`].
     pub async fn send_with(&self, data: &[u8], flags: MsgFlags) -> Result<usize> {
-        self.drive("send", Interest::WRITABLE, |socket| {
+        self.drive_with(flags, Interest::WRITABLE, |socket| {
             socket.attempt_send(data, flags)
         })
         .await
+        .map_err(Error::from_io("send"))
     }
 
     /// Python's `sendall`: sends all of it. Cancelled, it may have sent a part, and how much is not known.
@@ -188,12 +186,7 @@ impl AsyncSocket {
     /// As [`Socket::send_to`].
     #[doc(alias = "sendto")]
     pub async fn send_to(&self, data: &[u8], address: &Address) -> Result<usize> {
-        let failed = |cause| Error::with_address("send", address, cause);
-        let raw = address.to_raw().map_err(failed)?;
-        let send = |socket: &Socket| socket.attempt_send_to(data, MsgFlags::NONE, &raw);
-        self.wait(Interest::WRITABLE, send, |_| false)
-            .await
-            .map_err(|error| failed(Cause::from_io(error)))
+        self.send_to_with(data, MsgFlags::NONE, address).await
     }
 
     /// `sendmsg(2)`: many pieces in one call; returns how many bytes of all of them went. Of more than 1024

@@ -210,10 +210,10 @@ impl Socket {
             .map_err(|cause| Error::new(operation, cause))
     }
 
-    /// The timeout of one call: none of them waits that is told not to, or looks where nothing is waited for.
+    /// The timeout of one call with flags.
     #[inline]
     pub(crate) fn timeout_with(&self, flags: MsgFlags) -> Timeout {
-        if flags.contains(MsgFlags::DONTWAIT) || flags.contains(MsgFlags::ERRQUEUE) {
+        if flags.forbid_waiting() {
             Timeout::Zero
         } else {
             self.timeout()

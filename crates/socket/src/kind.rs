@@ -208,6 +208,14 @@ macro_rules! flags {
 
 flags!(MsgFlags "MSG");
 
+impl MsgFlags {
+    /// Whether a call with them never waits: told not to, or looking where nothing is waited for.
+    #[inline]
+    pub(crate) const fn forbid_waiting(self) -> bool {
+        self.contains(Self::DONTWAIT) || self.contains(Self::ERRQUEUE)
+    }
+}
+
 /// By name where it has one, else by number behind its type's prefix.
 macro_rules! debug_by_name {
     ($($type:ident $prefix:literal)*) => {

@@ -59,6 +59,8 @@ mod address;
 #[cfg(feature = "tokio")]
 mod async_connection;
 #[cfg(feature = "tokio")]
+mod async_io;
+#[cfg(feature = "tokio")]
 mod async_socket;
 #[cfg(feature = "tokio")]
 mod async_stream;

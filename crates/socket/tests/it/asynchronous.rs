@@ -434,3 +434,30 @@ fn futures_may_move_between_threads() {
     is_send(&one.send_file(&file, 0, 0));
     drop(other);
 }
+
+#[tokio::test]
+async fn flags_and_growing_buffers_work_as_on_the_blocking_face() {
+    let (one, other) = asynchronous(unix_pair());
+    let nothing = other.recv_with(&mut [0; 4], MsgFlags::DONTWAIT).await;
+    let again = Some(Errno::AGAIN.raw_os_error());
+    assert_eq!(nothing.unwrap_err().errno(), again);
+    one.send_all(b"abcdef").await.unwrap();
+    let mut buffer = [0; 4];
+    let peeked = other.recv_with(&mut buffer, MsgFlags::PEEK).await.unwrap();
+    assert_eq!(&buffer[..peeked], b"abcd");
+    let (received, _) = other
+        .recv_from_with(&mut buffer[..2], MsgFlags::NONE)
+        .await
+        .unwrap();
+    assert_eq!((received, &buffer[..2]), (2, &b"ab"[..]));
+    let mut grown = Vec::with_capacity(64);
+    other.recv_into(&mut grown).await.unwrap();
+    one.send(b"gh").await.unwrap();
+    other.recv_from_into(&mut grown).await.unwrap();
+    assert_eq!(grown, b"cdefgh");
+    assert!(other.recv_into(&mut Vec::new()).await.is_err());
+
+    while one.send_with(&[0; 4096], MsgFlags::DONTWAIT).await.is_ok() {}
+    let full = one.send_with(&[0; 4096], MsgFlags::DONTWAIT).await;
+    assert_eq!(full.unwrap_err().errno(), again);
+}
