@@ -25,6 +25,8 @@ pub struct ServerOptions {
     /// Whether an IPv6 socket takes IPv4 connections too. Default: no.
     #[doc(alias = "dualstack_ipv6")]
     pub dual_stack: bool,
+    /// Whether others may bind the same port and share its connections or datagrams, `SO_REUSEPORT`. Default: no.
+    pub reuse_port: bool,
     /// The mode of a Unix socket's file, less the umask: who may write to it may connect. Default: `0o600`, the owner.
     pub mode: u32,
 }
@@ -35,6 +37,7 @@ impl Default for ServerOptions {
             kind: Kind::STREAM,
             backlog: 4096,
             dual_stack: false,
+            reuse_port: false,
             mode: 0o600,
         }
     }
@@ -43,7 +46,7 @@ impl Default for ServerOptions {
 /// Python's `create_server`: a socket that is bound and, where its kind has connections, listens.
 ///
 /// An IP socket with connections gets `SO_REUSEADDR`, so that a restart need not wait for old ones (on UDP it would
-/// let two servers share a port), and none gets `SO_REUSEPORT`: two servers on one port is an error.
+/// let two servers share a port), and none gets `SO_REUSEPORT` unless asked: two servers on one port is an error.
 /// `IPV6_V6ONLY` is set explicitly. A Unix socket's
 /// file has its mode from the first moment on; one whose server is gone is replaced, while a live server,
 /// or a file of another kind, is an error that says which. The file stays when the socket is closed.
@@ -70,6 +73,9 @@ pub fn create_server(address: &Address, options: &ServerOptions) -> Result<Socke
     let connects = options.kind != Kind::DGRAM;
     if connects && matches!(address, Address::Inet(_) | Address::Inet6(_)) {
         socket.set_reuse_address(true)?;
+    }
+    if options.reuse_port {
+        socket.set_reuse_port(true)?;
     }
     if address.family() == Family::INET6 {
         socket.set_ipv6_only(!options.dual_stack)?;

@@ -213,6 +213,23 @@ fn each_kind_is_served_replaced_when_dead_and_not_when_alive() {
 }
 
 #[test]
+fn who_asks_for_it_shares_a_port() {
+    for kind in [Kind::STREAM, Kind::DGRAM] {
+        let shared = ServerOptions {
+            kind,
+            reuse_port: true,
+            ..options()
+        };
+        let one = create_server(&any_port(), &shared).unwrap();
+        let address = one.local_address().unwrap();
+        let other = create_server(&address, &shared).unwrap();
+        assert_eq!(other.local_address().unwrap(), address);
+        let alone = ServerOptions { kind, ..options() };
+        create_server(&address, &alone).unwrap_err();
+    }
+}
+
+#[test]
 fn two_datagram_servers_never_share_a_port() {
     let datagrams = ServerOptions {
         kind: Kind::DGRAM,
