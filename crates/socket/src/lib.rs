@@ -101,7 +101,10 @@ pub use file::{Buffering, FileOptions, SocketFile, SocketReader, SocketWriter};
 pub use host::{Host, NameFlags, full_host_name, host_name, name_of, set_host_name};
 pub use interface::{interface_index, interface_name, interfaces};
 pub use kind::{Family, Kind, MsgFlags, Protocol, Shutdown};
-pub use options::{FilterInstruction, Level, Memory, SocketOption};
+pub use options::{
+    Credentials, FilterInstruction, IcmpFilter, Level, Memory, PacketMembership, PacketStatistics,
+    PathMtu, SocketOption, TcpInfo, TcpState, TimestampingFlags, TransmitTime, WindowScale,
+};
 pub use resolve::{ResolveFlags, ResolveOptions, Resolved, Service, resolve, resolve_with};
 pub use resolver_error::ResolverError;
 pub use selector::{Event, Interest, Key, Registration, Selector, Waker};

@@ -185,9 +185,7 @@ levels! {
     UDP, "SOL_UDP", libc::IPPROTO_UDP, "UDP, `udp(7)`.", "IPPROTO_UDP";
     UDPLITE, "SOL_UDPLITE", 136, "UDP-Lite, `udplite(7)`; gone from Linux 7. Untested where the kernel lacks it.", "IPPROTO_UDPLITE";
     RAW, "SOL_RAW", libc::IPPROTO_RAW, "raw IPv4, `raw(7)`.", "IPPROTO_RAW";
-    PACKET, "SOL_PACKET", libc::SOL_PACKET, "packets of a device, `packet(7)`.",
-        "PACKET_HOST", "PACKET_BROADCAST", "PACKET_MULTICAST", "PACKET_OTHERHOST", "PACKET_OUTGOING",
-        "PACKET_LOOPBACK", "PACKET_FASTROUTE";
+    PACKET, "SOL_PACKET", libc::SOL_PACKET, "packets of a device, `packet(7)`.";
     NETLINK, "SOL_NETLINK", libc::SOL_NETLINK, "messages of the kernel, `netlink(7)`.",
         "NETLINK_ROUTE", "NETLINK_USERSOCK", "NETLINK_FIREWALL", "NETLINK_NFLOG", "NETLINK_XFRM",
         "NETLINK_IP6_FW", "NETLINK_DNRTMSG", "NETLINK_CRYPTO";
@@ -429,6 +427,7 @@ catalogue! {
         TCP_CONGESTION, "the name of the congestion control.";
         TCP_CORK, "whether packets that are not full wait.";
         TCP_DEFER_ACCEPT, "how long a connection must wait for data before it is accepted, in seconds.";
+        TCP_DELACK_MAX_US = 46, "how long an acknowledgement waits at most, in microseconds (Linux 6.18).";
         TCP_FASTOPEN, "how many connections may begin with data.";
         TCP_FASTOPEN_CONNECT, "whether connecting waits for the data to go with it.";
         TCP_FASTOPEN_KEY, "the keys of the cookies.";
@@ -452,6 +451,7 @@ catalogue! {
         TCP_REPAIR_QUEUE, "which queue is read and written, while in repair.";
         TCP_REPAIR_WINDOW, "the windows, while in repair.";
         TCP_RTO_MAX_MS = 44, "the longest time before a retransmission, in milliseconds (Linux 6.15).";
+        TCP_RTO_MIN_US = 45, "the shortest time before a retransmission, in microseconds (Linux 6.18).";
         TCP_SAVED_SYN, "the headers that began the connection.";
         TCP_SAVE_SYN, "whether the headers that begin a connection are kept.";
         TCP_SYNCNT, "how often connecting is tried again.";

@@ -62,6 +62,19 @@ impl Codec for Octet {
     }
 }
 
+/// The index of an interface in network byte order, as two options want it.
+pub(super) struct InterfaceIndex;
+
+impl Codec for InterfaceIndex {
+    type Value = u32;
+    fn from_int(int: i32) -> u32 {
+        u32::from_be(int.cast_unsigned())
+    }
+    fn to_int(value: u32) -> i32 {
+        value.to_be().cast_signed()
+    }
+}
+
 /// A size in bytes. C's `int` would take more for a negative number; the kernel caps it far below anyway.
 pub(super) struct Bytes;
 

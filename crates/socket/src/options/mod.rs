@@ -3,10 +3,20 @@
 mod catalogue;
 mod codec;
 mod filter;
+mod icmp;
 mod ip;
 mod ipv6;
+mod multicast;
+mod netlink;
+mod packet;
+mod path_mtu;
 mod socket;
 mod tcp;
+mod tcp_info;
+mod timestamping;
+mod udp;
+mod unix;
+mod vsock;
 
 use std::os::fd::AsFd;
 
@@ -16,7 +26,13 @@ use crate::sys::option as sys;
 
 pub use catalogue::{Level, SocketOption};
 pub use filter::FilterInstruction;
+pub use icmp::IcmpFilter;
+pub use packet::{PacketMembership, PacketStatistics};
+pub use path_mtu::PathMtu;
 pub use socket::Memory;
+pub use tcp_info::{TcpInfo, TcpState, WindowScale};
+pub use timestamping::{TimestampingFlags, TransmitTime};
+pub use unix::Credentials;
 
 /// Longer values than this no option has: `SO_PEERGROUPS` of 65,536 groups is a quarter of it.
 const VALUE_MAX_BYTES: usize = 1 << 20;

@@ -204,6 +204,16 @@ impl Socket {
         })
     }
 
+    /// `SO_NETNS_COOKIE`: the kernel's number for the socket's network namespace, which no other gets while the machine is up.
+    ///
+    /// # Errors
+    /// `ENOPROTOOPT` before Linux 5.14.
+    #[doc(alias = "SO_NETNS_COOKIE")]
+    pub fn namespace_cookie(&self) -> Result<u64> {
+        self.option_array(SocketOption::SO_NETNS_COOKIE)
+            .map(u64::from_ne_bytes)
+    }
+
     options! {
         /// whether urgent data (`MSG_OOB`) stays in the stream. Default: no.
         SO_OOBINLINE, "SO_OOBINLINE": bool as Flag { oob_inline, set_oob_inline(inline) }
@@ -253,6 +263,12 @@ impl Socket {
         SO_RCVMARK, "SO_RCVMARK": bool as Flag { receive_mark, set_receive_mark(
             wanted, "as ancillary data", "`EPERM` without `CAP_NET_ADMIN` or `CAP_NET_RAW`"
         ) }
+        /// whether a message brings the priority of its packet. Default: no.
+        SO_RCVPRIORITY, "SO_RCVPRIORITY": bool as Flag { receive_priority, set_receive_priority(wanted, "as ancillary data; Linux 6.14") }
+        /// how many bytes of memory are reserved for it. Default: 0.
+        SO_RESERVE_MEM, "SO_RESERVE_MEM": usize as Bytes { reserved_bytes, set_reserved_bytes(
+            bytes, "in whole pages, of a process in a memory control group", "`EOPNOTSUPP` outside of one"
+        ) }
         /// whether an address may be bound that old connections still use. Default: no.
         SO_REUSEADDR, "SO_REUSEADDR": bool as Flag { reuse_address, set_reuse_address(reused) }
         /// whether several sockets of one user may bind the same port and share what arrives. Default: no.
@@ -287,6 +303,11 @@ impl Socket {
         SO_TIMESTAMPNS, "SO_TIMESTAMPNS": bool as Flag { timestamp_nanoseconds, set_timestamp_nanoseconds(
             wanted, "as ancillary data; takes the place of `SO_TIMESTAMP`"
         ) }
+    }
+
+    options! {
+        /// whether a connection whose path fails is tried under another hash. Default: `net.core.txrehash`, mostly yes.
+        SO_TXREHASH, "SO_TXREHASH": bool as Flag { rehash, set_rehash(tried, "TCP; Linux 6.0") }
     }
 
     /// `SO_TYPE`: the kind it was made with. Python's `socket.type`.
