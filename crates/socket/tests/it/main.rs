@@ -13,6 +13,7 @@ mod time;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use landline_socket::{Address, Family, Kind, Protocol, ServerOptions, Socket, create_server};
+use rustix::thread::CapabilitySet;
 
 /// A free port of 127.0.0.1.
 fn any_port() -> Address {
@@ -49,4 +50,9 @@ fn has_ipv6() -> bool {
             .bind(&"[::1]:0".parse::<SocketAddr>().unwrap().into())
             .is_ok()
     })
+}
+
+/// Whether this thread holds these capabilities.
+fn holds(capability: CapabilitySet) -> bool {
+    rustix::thread::capabilities(None).is_ok_and(|sets| sets.effective.contains(capability))
 }
