@@ -145,7 +145,8 @@ impl Error {
         let errno = Errno::from_raw_os_error(self.errno().filter(|errno| *errno > 0)?);
         match (self.operation, errno) {
             (CREATE, Errno::PERM | Errno::ACCESS) => Some(
-                "a raw socket needs CAP_NET_RAW: run it as root, or `setcap cap_net_raw+ep` the program",
+                "a raw socket needs CAP_NET_RAW: run it as root, or `setcap cap_net_raw+ep` the program; \
+                 an ICMP datagram socket needs a group within net.ipv4.ping_group_range",
             ),
             ("bind", Errno::ACCESS) => Some(
                 "a port below net.ipv4.ip_unprivileged_port_start needs CAP_NET_BIND_SERVICE: choose a higher one",

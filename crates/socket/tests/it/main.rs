@@ -6,6 +6,7 @@ mod connecting;
 mod families;
 mod file;
 mod options;
+mod raw;
 mod selector;
 mod server;
 mod time;
