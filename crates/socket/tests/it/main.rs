@@ -1,12 +1,16 @@
 //! The calls on real sockets of this machine, a module per theme.
 
+mod alone;
 #[cfg(feature = "tokio")]
 mod asynchronous;
+mod connect_any;
 mod connecting;
 mod families;
 mod file;
 mod options;
+mod python;
 mod raw;
+mod resolve;
 mod selector;
 mod server;
 mod time;

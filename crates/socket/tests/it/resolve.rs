@@ -1,0 +1,471 @@
+//! Hosts to addresses: as CPython resolves them, and not a moment beyond the deadline.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use landline_socket::{
+    Address, Cause, ConnectOptions, Error, Family, Host, Kind, NameFlags, Protocol, ResolveFlags,
+    ResolveOptions, Resolved, ResolverError, Service, Socket, Timeout, create_connection,
+    full_host_name, name_of, resolve, resolve_with,
+};
+use rustix::io::Errno;
+
+use crate::{alone, python};
+
+const LONG: Duration = Duration::from_secs(20);
+
+/// The same words for the same outcome, whoever had it: Python's half is in `getaddrinfo.py` below.
+fn told(outcome: Result<Vec<Resolved>, Error>) -> String {
+    let found = match outcome {
+        Ok(found) => found,
+        Err(error) => return told_error(&error),
+    };
+    let one = |one: &Resolved| {
+        let address = match &one.address {
+            Address::Inet(address) => format!("{} {}", address.ip(), address.port()),
+            Address::Inet6(address) => {
+                let (ip, port) = (address.ip(), address.port());
+                format!("{ip} {port} {} {}", address.flowinfo(), address.scope_id())
+            }
+            other => format!("{other:?}"),
+        };
+        let (family, kind) = (one.family.as_raw(), one.kind.as_raw());
+        let name = one.canonical_name.as_deref().unwrap_or_default();
+        format!(
+            "{family} {kind} {} {name:?} {address}",
+            one.protocol.as_raw()
+        )
+    };
+    found.iter().map(one).collect::<Vec<_>>().join("; ")
+}
+
+fn told_error(error: &Error) -> String {
+    match error.cause() {
+        Cause::Resolver(code) => format!("gaierror {}", code.as_raw()),
+        Cause::Os(errno) => format!("OSError {errno}"),
+        cause => format!("{cause:?}"),
+    }
+}
+
+const TELL: &str = r#"
+import socket
+def tell(ask):
+    try:
+        found = ask()
+    except socket.gaierror as error:
+        return f"gaierror {error.errno}"
+    except OSError as error:
+        return f"OSError {error.errno}"
+    def one(family, kind, proto, name, address):
+        ip, *rest = address
+        # The scope, which Python 3.11 prints by number behind the address as well.
+        address = " ".join(map(str, [ip.split("%")[0], *rest]))
+        name = '"' + name + '"'
+        return f"{int(family)} {int(kind)} {proto} {name} {address}"
+    return "; ".join(one(*each) for each in found)
+"#;
+
+/// Hosts about which nobody is asked: a table's and digits in every form.
+const KNOWN: &[Option<&str>] = &[
+    None,
+    Some("localhost"),
+    Some("127.0.0.1"),
+    Some("127.1"),
+    Some("0x7f.1"),
+    Some("0177.0.0.01"),
+    Some("2130706433"),
+    Some("0"),
+    Some("::1"),
+    Some("::"),
+    Some("::ffff:1.2.3.4"),
+    Some("fe80::1%lo"),
+    Some("fe80::1%1"),
+    Some("::1%lo"),
+];
+
+/// Hosts that are none: the resolver is asked, and says so.
+const UNKNOWN: &[Option<&str>] = &[
+    Some(""),
+    Some("."),
+    Some("nowhere.invalid"),
+    Some("-x.invalid"),
+    Some("b\u{fc}cher.invalid"),
+    Some("a b.invalid"),
+    Some("4294967296"),
+    Some("1.2.3.256"),
+    Some("1.2.3.4.5"),
+    Some("1.2.3.4 "),
+    Some(" 1.2.3.4"),
+    Some("fe80::1%nosuchif"),
+    Some("fe80::1%"),
+    Some("[::1]"),
+    Some("127.0.0.1:80"),
+];
+
+const SERVICES: &[Option<&str>] = &[
+    None,
+    Some("80"),
+    Some("0"),
+    Some("65535"),
+    Some("http"),
+    Some("domain"),
+    Some("no-such-service"),
+    Some(""),
+];
+
+#[test]
+fn getaddrinfo_answers_as_cpython_does() {
+    let hints = [
+        (0, 0, 0, ResolveFlags::NONE),
+        (0, 1, 0, ResolveFlags::NONE),
+        (2, 2, 0, ResolveFlags::PASSIVE),
+        (10, 1, 6, ResolveFlags::PASSIVE),
+        (0, 1, 0, ResolveFlags::CANONNAME),
+        (0, 1, 0, ResolveFlags::NUMERICHOST),
+        (0, 1, 0, ResolveFlags::NUMERICSERV),
+        (10, 1, 0, ResolveFlags::V4MAPPED | ResolveFlags::ALL),
+        (0, 1, 0, ResolveFlags::ADDRCONFIG),
+        (0, 3, 1, ResolveFlags::NONE),
+        (0, 77, 0, ResolveFlags::NONE),
+        (0, 1, 17, ResolveFlags::NONE),
+        (77, 1, 0, ResolveFlags::NONE),
+        (0, 1, 0, ResolveFlags::from_raw(1 << 20)),
+    ];
+    let mut script = TELL.to_owned();
+    let mut ours = Vec::new();
+    let quoted = |text: &Option<&str>| match text {
+        None => "None".to_owned(),
+        // Bytes, because Python would put text through its IDNA first.
+        Some(text) => {
+            let bytes: Vec<_> = text.bytes().map(|byte| format!("\\x{byte:02x}")).collect();
+            format!("b'{}'", bytes.concat())
+        }
+    };
+    for host in KNOWN.iter().chain(UNKNOWN) {
+        let few = UNKNOWN.contains(host);
+        for service in if few { &SERVICES[..1] } else { SERVICES } {
+            for (family, kind, protocol, flags) in if few { &hints[1..2] } else { &hints[..] } {
+                let (family, kind, protocol, flags) = (*family, *kind, *protocol, *flags);
+                let (host_said, service_said) = (quoted(host), quoted(service));
+                script += &format!(
+                    "print(tell(lambda: socket.getaddrinfo({host_said}, {service_said}, {family}, {kind}, {protocol}, {})))\n",
+                    flags.as_raw()
+                );
+                let mut options = ResolveOptions {
+                    family: Family::from_raw(family),
+                    kind: Kind::from_raw(kind),
+                    protocol: Protocol::from_raw(protocol),
+                    flags,
+                    timeout: Timeout::Never,
+                };
+                let service = service.map_or(Service::Any, Service::Name);
+                let question = format!("{host:?} {service:?} {options:?}");
+                let here = told(resolve_with(*host, service, &options));
+                // The same with a deadline, by a thread of its own.
+                options.timeout = LONG.into();
+                let aside = told(resolve_with(*host, service, &options));
+                assert_eq!(here, aside, "{question}");
+                ours.push((question, here));
+            }
+        }
+    }
+    let theirs = python::lines_of(&script);
+    assert_eq!(theirs.len(), ours.len());
+    for ((question, ours), theirs) in ours.iter().zip(&theirs) {
+        assert_eq!(ours, theirs, "{question}");
+    }
+}
+
+#[test]
+fn getnameinfo_answers_as_cpython_does() {
+    let addresses = [
+        "127.0.0.1:80",
+        "127.0.0.1:0",
+        "127.0.0.1:514",
+        "192.0.2.1:65535",
+        "[::1]:80",
+        "[::]:53",
+        "[fe80::1%1]:22",
+        "[::ffff:127.0.0.1]:443",
+    ];
+    let names = [
+        NameFlags::NONE,
+        NameFlags::DGRAM,
+        NameFlags::NUMERICHOST,
+        NameFlags::NUMERICSERV,
+        NameFlags::NUMERICHOST | NameFlags::NUMERICSERV,
+        NameFlags::NOFQDN,
+        NameFlags::NAMEREQD,
+        NameFlags::NUMERICHOST | NameFlags::NAMEREQD,
+        NameFlags::from_raw(1 << 20),
+    ];
+    let mut script = TELL.to_owned();
+    let mut ours = Vec::new();
+    for address in addresses {
+        let address: SocketAddr = address.parse().unwrap();
+        let tuple = match address {
+            SocketAddr::V4(address) => format!("('{}', {})", address.ip(), address.port()),
+            SocketAddr::V6(address) => {
+                let (ip, port, scope) = (address.ip(), address.port(), address.scope_id());
+                format!("('{ip}', {port}, 0, {scope})")
+            }
+        };
+        for flags in names {
+            // 192.0.2.1 would go out to a name server, which may take its time here.
+            let ask_nobody = flags.contains(NameFlags::NUMERICHOST);
+            if address.ip() == IpAddr::from([192, 0, 2, 1]) && !ask_nobody {
+                continue;
+            }
+            script += &format!(
+                "try: print(*socket.getnameinfo({tuple}, {}))\nexcept socket.gaierror as e: print('gaierror', e.errno)\n",
+                flags.as_raw()
+            );
+            for timeout in [Timeout::Never, LONG.into()] {
+                let told = match name_of(&address.into(), flags, timeout) {
+                    Ok((host, service)) => format!("{host} {service}"),
+                    Err(error) => told_error(&error),
+                };
+                ours.push((format!("{address} {flags:?} {timeout:?}"), told));
+            }
+        }
+    }
+    let theirs = python::lines_of(&script);
+    assert_eq!(theirs.len() * 2, ours.len());
+    for (at, (question, ours)) in ours.iter().enumerate() {
+        assert_eq!(ours, &theirs[at / 2], "{question}");
+    }
+}
+
+#[test]
+fn hosts_are_as_cpython_has_them() {
+    let names = ["localhost", "127.0.0.1", "127.1", "nowhere.invalid"];
+    let mut script = "import socket\n".to_owned();
+    let mut ours = Vec::new();
+    let told = |outcome: Result<Host, Error>| match outcome {
+        Ok(host) => format!("{} {:?} {:?}", host.name, host.aliases, host.addresses),
+        Err(error) => format!("{:?}", error.kind()),
+    };
+    let tell = "print(h, str(a).replace(\"'\", '\"'), '[' + ', '.join(i) + ']')";
+    for name in names {
+        script += &format!(
+            "try: h, a, i = socket.gethostbyname_ex('{name}'); {tell}\nexcept OSError: print('NotFound')\n"
+        );
+        ours.push(told(Host::by_name(name, Family::INET, LONG)));
+    }
+    for ip in ["127.0.0.1", "::1"] {
+        script += &format!(
+            "try: h, a, i = socket.gethostbyaddr('{ip}'); {tell}\nexcept OSError: print('NotFound')\n"
+        );
+        ours.push(told(Host::by_address(ip.parse().unwrap(), LONG)));
+    }
+    for name in [
+        "",
+        "localhost",
+        "127.0.0.1",
+        "0.0.0.0",
+        "::",
+        "nowhere.invalid",
+    ] {
+        script += &format!("print(socket.getfqdn('{name}'))\n");
+        ours.push(full_host_name(name, LONG).unwrap());
+    }
+    assert_eq!(ours, python::lines_of(&script));
+    assert_eq!(
+        told_error(&Host::by_name("nowhere.invalid", Family::INET, Timeout::Never).unwrap_err())
+            .split(' ')
+            .next(),
+        Some("gaierror")
+    );
+}
+
+#[test]
+fn bad_arguments_say_which_and_why() {
+    let long = "x".repeat(10_000);
+    let cases: [(Option<&str>, Service<'_>, &str); 7] = [
+        (Some("a\0b"), Service::Any, "the host contains a NUL byte"),
+        (Some(&long), Service::Any, "more than 1024 bytes"),
+        (
+            Some("localhost"),
+            Service::Name("a\0b"),
+            "the service contains a NUL byte",
+        ),
+        (Some("localhost"), Service::Name("65536"), "0 to 65535"),
+        (Some("localhost"), Service::Name(" 80"), "0 to 65535"),
+        (Some("localhost"), Service::Name("-1"), "0 to 65535"),
+        (None, Service::Name("99999999999999999999"), "0 to 65535"),
+    ];
+    for (host, service, why) in cases {
+        for timeout in [Timeout::Never, Timeout::Zero, LONG.into()] {
+            let options = ResolveOptions {
+                timeout,
+                ..ResolveOptions::default()
+            };
+            let error = resolve_with(host, service, &options).unwrap_err();
+            assert!(matches!(error.cause(), Cause::Invalid(_)), "{error:?}");
+            let said = error.to_string();
+            assert!(said.contains(why) && said.len() < 600, "{said}");
+        }
+    }
+    // As long as a name may be, and no name: the resolver's to say.
+    let error = resolve(&"x".repeat(1024), 80).unwrap_err();
+    assert!(matches!(error.cause(), Cause::Resolver(_)), "{error:?}");
+    for name in ["a\0b", &long] {
+        for error in [
+            Host::by_name(name, Family::INET, LONG).unwrap_err(),
+            resolve(name, 80).unwrap_err(),
+        ] {
+            assert!(matches!(error.cause(), Cause::Invalid(_)), "{error:?}");
+        }
+    }
+    let unix = landline_socket::UnixAddress::Path("/tmp/x".into()).into();
+    let error = name_of(&unix, NameFlags::NONE, LONG).unwrap_err();
+    assert_eq!(error.cause(), &Cause::Resolver(ResolverError::FAMILY));
+}
+
+#[test]
+fn without_time_only_digits_are_resolved() {
+    let options = ResolveOptions {
+        kind: Kind::STREAM,
+        timeout: Timeout::Zero,
+        ..ResolveOptions::default()
+    };
+    let found = resolve_with(Some("127.1"), 80, &options).unwrap();
+    let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 80)).into();
+    assert_eq!(found[0].address, loopback);
+    let again = |error: Error| {
+        assert_eq!(error.errno(), Some(Errno::AGAIN.raw_os_error()), "{error}");
+    };
+    again(resolve_with(Some("localhost"), 80, &options).unwrap_err());
+    again(name_of(&loopback, NameFlags::NONE, Timeout::Zero).unwrap_err());
+    again(Host::by_name("localhost", Family::INET, Timeout::Zero).unwrap_err());
+    again(full_host_name("localhost", Timeout::Zero).unwrap_err());
+    name_of(&loopback, NameFlags::NUMERICHOST, Timeout::Zero).unwrap();
+}
+
+/// The C library's own resolver, in a network of its own whose only name server takes questions and never answers.
+#[test]
+fn a_resolver_that_hangs_is_left_behind_at_the_deadline() {
+    const SELF: &str = "resolve::a_resolver_that_hangs_is_left_behind_at_the_deadline";
+    if alone::is_alone() {
+        return beside_a_silent_name_server();
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let configuration = folder.path().join("resolv.conf");
+    std::fs::write(
+        &configuration,
+        "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n",
+    )
+    .unwrap();
+    let tables = folder.path().join("nsswitch.conf");
+    std::fs::write(&tables, "hosts: files dns\n").unwrap();
+    let mut command = Command::new("unshare");
+    command
+        .args(["-rmn", "sh", "-ec"])
+        .arg("ip link set lo up; mount --bind \"$0\" /etc/resolv.conf; mount --bind \"$1\" /etc/nsswitch.conf; shift; exec \"$@\"")
+        .args([&configuration, &tables]);
+    let output = alone::run_under(&mut command, SELF);
+    let complained = String::from_utf8_lossy(&output.stderr);
+    if complained.contains("unshare: ") {
+        // No namespaces for us here; then this is all that can be known.
+        assert!(complained.contains("not permitted"), "{complained}");
+        return;
+    }
+    alone::assert_passed(SELF, &output);
+}
+
+fn beside_a_silent_name_server() {
+    let server = Socket::new(Family::INET, Kind::DGRAM, Protocol::DEFAULT).unwrap();
+    server
+        .bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 53)).into())
+        .unwrap();
+    server.set_timeout(LONG).unwrap();
+    let (descriptors, threads) = (alone::descriptors(), alone::threads());
+    let timeout = Duration::from_millis(100);
+    let options = ResolveOptions {
+        timeout: timeout.into(),
+        ..ResolveOptions::default()
+    };
+    let late = |what: &str, ask: &dyn Fn() -> Error| {
+        let began = Instant::now();
+        let error = ask();
+        let took = began.elapsed();
+        assert_eq!(error.cause(), &Cause::TimedOut, "{what}: {error}");
+        assert!((timeout..timeout * 5).contains(&took), "{what}: {took:?}");
+    };
+    late("resolve_with", &|| {
+        resolve_with(Some("slow.example"), 80, &options).unwrap_err()
+    });
+    // It was really asked, by the C library, in a DNS message (RFC 1035 section 4.1.2).
+    let mut question = [0; 512];
+    let length = server.recv(&mut question).unwrap();
+    let asked = b"\x04slow\x07example\x00";
+    assert!(
+        question[..length]
+            .windows(asked.len())
+            .any(|part| part == asked)
+    );
+
+    let documentation = SocketAddr::from(([192, 0, 2, 1], 80)).into();
+    late("name_of", &|| {
+        name_of(&documentation, NameFlags::NONE, timeout).unwrap_err()
+    });
+    late("by_name", &|| {
+        Host::by_name("slow.example", Family::INET, timeout).unwrap_err()
+    });
+    late("by_address", &|| {
+        Host::by_address([192, 0, 2, 1].into(), timeout).unwrap_err()
+    });
+    late("full_host_name", &|| {
+        full_host_name("slow.example", timeout).unwrap_err()
+    });
+    let connect = ConnectOptions {
+        timeout: timeout.into(),
+        ..ConnectOptions::default()
+    };
+    late("create_connection", &|| {
+        create_connection("slow.example", 80, &connect).unwrap_err()
+    });
+    #[cfg(feature = "tokio")]
+    {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        late("AsyncSocket::create_connection", &|| {
+            let connecting =
+                landline_socket::AsyncSocket::create_connection("slow.example", 80, &connect);
+            runtime.block_on(connecting).unwrap_err()
+        });
+    }
+
+    // Those who gave up left a thread each, to a number; digits need none.
+    let hasty = ResolveOptions {
+        timeout: Duration::from_millis(1).into(),
+        ..ResolveOptions::default()
+    };
+    let mut refusals = 0;
+    for _ in 0..100 {
+        match resolve_with(Some("slow.example"), 80, &hasty)
+            .unwrap_err()
+            .cause()
+        {
+            Cause::TimedOut => assert_eq!(refusals, 0),
+            Cause::Busy(_) => refusals += 1,
+            cause => panic!("{cause:?}"),
+        }
+    }
+    assert!(refusals >= 100 - 64, "{refusals}");
+    assert_eq!(alone::threads(), threads + 64);
+    resolve_with(Some("127.0.0.1"), 80, &hasty).unwrap();
+
+    // They end when the resolver does, and leave nothing.
+    let began = Instant::now();
+    server.set_timeout(Duration::from_millis(20)).unwrap();
+    while alone::threads() > threads || alone::descriptors() > descriptors {
+        assert!(began.elapsed() < LONG, "the threads stay");
+        let _ = server.recv(&mut question);
+    }
+    let error = resolve_with(Some("slow.example"), 80, &hasty).unwrap_err();
+    assert_eq!(error.cause(), &Cause::TimedOut, "there is room again");
+}
