@@ -142,6 +142,12 @@ impl Error {
     /// ```
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
+        if let (Cause::Resolver(_), Some(Subject::Host(host))) =
+            (&self.cause, self.subject.as_deref())
+            && !host.is_ascii()
+        {
+            return Some("in DNS a name that is not ASCII is known by its `xn--` form");
+        }
         let errno = Errno::from_raw_os_error(self.errno().filter(|errno| *errno > 0)?);
         match (self.operation, errno) {
             (CREATE, Errno::PERM | Errno::ACCESS) => Some(

@@ -30,7 +30,10 @@
 //! - [`SocketFile`], [`SocketReader`], [`SocketWriter`]: bytes and lines, buffered.
 //! - [`Selector`]: which of many descriptors are ready.
 //! - [`Address`], [`UnixAddress`]; [`Family`], [`Kind`], [`Protocol`], [`MsgFlags`], [`Shutdown`].
-//! - [`create_server`] and [`resolve`]: a listening socket, and a host's addresses, in one call.
+//! - [`create_server`] and [`create_connection`]: a listening socket, and one that is connected to a host, in one
+//!   call; [`connect_any`] where the addresses are known.
+//! - [`resolve`], [`resolve_with`], [`name_of`], [`Host`]: hosts to addresses and back, with a deadline too.
+//! - [`service_port`], [`protocol_by_name`], [`interfaces`] and their opposites; [`inet`]: addresses as text and bytes.
 //! - [`Error`] and its [`Cause`].
 //! - [`descriptor_limit`]: how many sockets the process may hold.
 //! - `AsyncSocket` (feature `tokio`): the same calls under the same names, awaited.
@@ -41,8 +44,13 @@
 //! | `socket.socket(family, type, proto)` | [`Socket::new`] |
 //! | `socket.socket(fileno=fd)`, `s.detach()`, `s.fileno()` | `Socket::from(OwnedFd)`, [`Socket::detach`], [`Socket::descriptor`] |
 //! | `socket.socketpair()`, `s.dup()` | [`Socket::pair`], [`Socket::duplicate`] |
-//! | `socket.create_server(address, …)` | [`create_server`] |
-//! | `socket.getaddrinfo(host, port)`, `socket.gethostname()` | [`resolve`], [`host_name`] |
+//! | `socket.create_server(address, …)`, `socket.create_connection(address, …)` | [`create_server`], [`create_connection`] |
+//! | `socket.getaddrinfo(host, port, …)`, `socket.getnameinfo(…)` | [`resolve`], [`resolve_with`], [`name_of`] |
+//! | `socket.gethostbyname_ex(name)`, `socket.gethostbyaddr(ip)` | [`Host::by_name`], [`Host::by_address`] |
+//! | `socket.gethostname()`, `socket.getfqdn(name)` | [`host_name`], [`full_host_name`] |
+//! | `socket.getservbyname(…)`, `socket.getservbyport(…)`, `socket.getprotobyname(…)` | [`service_port`], [`service_name`], [`protocol_by_name`] |
+//! | `socket.if_nametoindex(…)`, `socket.if_indextoname(…)`, `socket.if_nameindex()` | [`interface_index`], [`interface_name`], [`interfaces`] |
+//! | `socket.inet_pton(…)`, `socket.htons(x)`, `socket.INADDR_ANY` | [`inet`] |
 //! | `s.bind`, `s.listen`, `s.accept`, `s.connect`, `s.connect_ex` | the same |
 //! | `s.recv_into`, `s.recvfrom_into` | [`Socket::recv`], [`Socket::recv_from`] |
 //! | `s.send`, `s.sendall`, `s.sendto` | [`Socket::send`], [`Socket::send_all`], [`Socket::send_to`] |

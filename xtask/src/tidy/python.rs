@@ -11,14 +11,39 @@ pub(crate) const NAMES: &[&str] = &[
     "close",
     "connect",
     "connect_ex",
+    "create_connection",
     "create_server",
     "dup",
+    "gaierror",
     "getaddrinfo",
     "getblocking",
+    "getfqdn",
+    "gethostbyaddr",
+    "gethostbyname",
+    "gethostbyname_ex",
+    "gethostname",
+    "getnameinfo",
     "getpeername",
+    "getprotobyname",
+    "getservbyname",
+    "getservbyport",
     "getsockname",
     "gettimeout",
+    "has_dualstack_ipv6",
+    "has_ipv6",
+    "herror",
+    "htonl",
+    "htons",
+    "if_indextoname",
+    "if_nameindex",
+    "if_nametoindex",
+    "inet_aton",
+    "inet_ntoa",
+    "inet_ntop",
+    "inet_pton",
     "listen",
+    "ntohl",
+    "ntohs",
     "recv",
     "recv_into",
     "recvfrom",
@@ -28,6 +53,7 @@ pub(crate) const NAMES: &[&str] = &[
     "sendfile",
     "sendto",
     "setblocking",
+    "sethostname",
     "settimeout",
     "shutdown",
     "socketpair",
@@ -44,10 +70,10 @@ pub(crate) fn names_are_found(tree: &Tree) -> Vec<Complaint> {
         .iter()
         .filter(|name| {
             let alias = format!("doc(alias = \"{name}\")");
-            let function = format!("pub fn {name}(");
-            !sources
-                .iter()
-                .any(|(text, code)| text.contains(&alias) || code.contains(&function))
+            let functions = ["(", "<"].map(|end| format!("pub fn {name}{end}"));
+            !sources.iter().any(|(text, code)| {
+                text.contains(&alias) || functions.iter().any(|one| code.contains(one))
+            })
         })
         .map(|name| {
             let why = format!("Python's {name} is not found: #[doc(alias = \"{name}\")]");

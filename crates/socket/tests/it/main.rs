@@ -7,6 +7,7 @@ mod connect_any;
 mod connecting;
 mod families;
 mod file;
+mod names;
 mod options;
 mod python;
 mod raw;
