@@ -7,7 +7,7 @@ use rustix::event::{PollFd, PollFlags};
 use rustix::io::Errno;
 
 use crate::address::Address;
-use crate::deadline::{Deadline, Timeout};
+use crate::deadline::{Deadline, Timeout, default_timeout};
 use crate::error::{Cause, Error, Result};
 use crate::kind::{Family, Kind, Protocol};
 use crate::lookup;
@@ -20,8 +20,9 @@ use crate::wait::poll_any;
 /// How [`create_connection`] and [`connect_any`] connect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConnectOptions {
-    /// How long it may take as a whole, resolving included; and then the timeout of the socket. Default:
-    /// [`Timeout::Never`], which is until the kernel gives up on every address.
+    /// How long it may take as a whole, resolving included; and then the timeout of the socket. With
+    /// [`Timeout::Never`], until the kernel gives up on every address. Default: the
+    /// [default timeout](crate::set_default_timeout).
     pub timeout: Timeout,
     /// Where to connect from: an address of this machine; port 0 is any. Addresses of another family then
     /// fail. Default: the kernel chooses.
@@ -37,7 +38,7 @@ pub struct ConnectOptions {
 impl Default for ConnectOptions {
     fn default() -> Self {
         Self {
-            timeout: Timeout::Never,
+            timeout: default_timeout(),
             source_address: None,
             attempt_delay: Duration::from_millis(250),
             family: Family::UNSPEC,
