@@ -11,7 +11,7 @@ use crate::address::Address;
 use crate::deadline::Timeout;
 use crate::kind::MsgFlags;
 use crate::socket::{Socket, flags_of};
-use crate::sys::RawAddress;
+use crate::sys::{self, RawAddress};
 
 /// `UIO_MAXIOV`: more pieces than this are `EMSGSIZE`, so one call takes no more.
 const VECTORED_MAX_PIECES: usize = 1024;
@@ -92,7 +92,7 @@ impl Socket {
         Ok(net::sendmsg(self.as_fd(), pieces, &mut nothing, flags)?)
     }
 
-    /// `sendfile(2)`. It has no flag against `SIGPIPE`, which every Rust program ignores from its start.
+    /// `sendfile(2)`. It alone has no flag against `SIGPIPE`.
     pub(crate) fn attempt_send_file(
         &self,
         file: impl AsFd,
@@ -100,12 +100,8 @@ impl Socket {
         count: usize,
     ) -> io::Result<usize> {
         let mut offset = offset;
-        Ok(rustix::fs::sendfile(
-            self.as_fd(),
-            file,
-            Some(&mut offset),
-            count,
-        )?)
+        let send = || rustix::fs::sendfile(self.as_fd(), file, Some(&mut offset), count);
+        Ok(sys::without_sigpipe(send)?)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::os::fd::BorrowedFd;
+use std::time::Duration;
 
 use rustix::buffer::spare_capacity;
 use rustix::event::{PollFd, PollFlags, Timespec, epoll, poll};
@@ -48,6 +49,7 @@ impl<'fd> Wait<'fd> {
         if let Some(deadline) = self.deadline {
             deadline.remaining()?;
         }
+        let mut pause = None;
         loop {
             match attempt() {
                 Ok(done) => return Ok(done),
@@ -56,7 +58,7 @@ impl<'fd> Wait<'fd> {
                     if error.kind() == io::ErrorKind::WouldBlock
                         && self.timeout != Timeout::Zero =>
                 {
-                    self.poll(event)?;
+                    self.poll(event, &mut pause)?;
                 }
                 Err(error) => return Err(Cause::from_io(error)),
             }
@@ -64,16 +66,38 @@ impl<'fd> Wait<'fd> {
     }
 
     /// `poll(2)`: returns when the descriptor is ready, or in a state that the next attempt will report.
-    fn poll(&mut self, event: PollFlags) -> Result<(), Cause> {
+    ///
+    /// `pause` is that of the attempts so far. There are sockets that poll calls ready and that are not: to
+    /// send to a peer whose queue is full from a Unix datagram socket that is connected to nobody, to receive
+    /// from one that was shut down. A wait that ends at once over and over would keep a processor busy, so
+    /// from the second on it is time that is waited for, a little longer each time.
+    fn poll(&mut self, event: PollFlags, pause: &mut Option<Duration>) -> Result<(), Cause> {
         let deadline = *self
             .deadline
             .get_or_insert_with(|| Deadline::after(self.timeout));
         // Who was told "ready" and then "not now", over and over, stops at the deadline all the same.
-        deadline.remaining()?;
+        let left = deadline.remaining()?;
         let mut descriptor = [PollFd::from_borrowed_fd(self.descriptor, event)];
+        let next = pause.map_or(FIRST_PAUSE, |pause| LAST_PAUSE.min(pause * 2));
+        if let Some(pause) = pause.replace(next)
+            && poll(&mut descriptor, Some(&NOW)) == Ok(1)
+        {
+            let until = Deadline::after(Timeout::After(left.unwrap_or(pause).min(pause)));
+            return match poll_any(&mut [], until) {
+                Err(Cause::TimedOut) => Ok(()),
+                outcome => outcome.map(|_| ()),
+            };
+        }
         poll_any(&mut descriptor, deadline).map(|_| ())
     }
 }
+
+const FIRST_PAUSE: Duration = Duration::from_millis(1);
+const LAST_PAUSE: Duration = Duration::from_millis(8);
+const NOW: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 0,
+};
 
 /// `poll(2)`: waits until one of the descriptors is ready, and returns how many are.
 pub(crate) fn poll_any(descriptors: &mut [PollFd<'_>], deadline: Deadline) -> Result<usize, Cause> {
@@ -99,10 +123,6 @@ fn wait(
     deadline: Deadline,
     mut call: impl FnMut(Option<&Timespec>) -> rustix::io::Result<usize>,
 ) -> Result<usize, Cause> {
-    const NOW: Timespec = Timespec {
-        tv_sec: 0,
-        tv_nsec: 0,
-    };
     loop {
         let left = deadline.remaining();
         let outcome = match left {

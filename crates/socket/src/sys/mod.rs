@@ -10,6 +10,7 @@ mod driven;
 mod epoll;
 pub(crate) mod option;
 pub(crate) mod resolver;
+mod sigpipe;
 
 use std::io;
 use std::os::fd::{IntoRawFd, OwnedFd};
@@ -18,6 +19,7 @@ pub(crate) use address::{RawAddress, bytes_of};
 #[cfg(feature = "tokio")]
 pub(crate) use driven::{Driven, recv_into};
 pub(crate) use epoll::{epoll_add, epoll_delete, epoll_modify};
+pub(crate) use sigpipe::without_sigpipe;
 
 /// `close(2)`, with its error. Linux has freed the descriptor even where it reports `EINTR`.
 pub(crate) fn close(descriptor: OwnedFd) -> io::Result<()> {

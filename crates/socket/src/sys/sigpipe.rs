@@ -1,0 +1,154 @@
+//! `SIGPIPE` kept away from calls that have no flag against it.
+
+use std::mem::MaybeUninit;
+use std::ptr::{null, null_mut};
+
+/// Runs a call that would send this thread `SIGPIPE` where the peer is gone, without that signal.
+///
+/// A Rust program ignores it from its start, so this mostly asks no more than whether that still holds. Where
+/// it does not (a C or Python program that took us in, or one that wants to die quietly in a pipeline), the thread
+/// is deaf to it for the time of the call, and what the call sent it is taken away; a handler of the
+/// program's is not run either.
+pub(crate) fn without_sigpipe<T>(call: impl FnOnce() -> T) -> T {
+    if is_ignored() {
+        return call();
+    }
+    // One that was there before is the program's, and stays.
+    let was_pending = is_pending();
+    let before = set_mask(libc::SIG_BLOCK, &only_sigpipe());
+    let outcome = call();
+    if !was_pending && is_pending() {
+        take();
+    }
+    set_mask(libc::SIG_SETMASK, &before);
+    outcome
+}
+
+fn is_ignored() -> bool {
+    let mut action = MaybeUninit::<libc::sigaction>::zeroed();
+    // SAFETY: no new action is given, and the old one is written to memory of that type.
+    let outcome = unsafe { libc::sigaction(libc::SIGPIPE, null(), action.as_mut_ptr()) };
+    // SAFETY: a sigaction of zeros is a valid one (of numbers and an optional function), and so is a written one.
+    let action = unsafe { action.assume_init() };
+    outcome == 0 && action.sa_sigaction == libc::SIG_IGN
+}
+
+fn only_sigpipe() -> libc::sigset_t {
+    let mut set = MaybeUninit::zeroed();
+    // SAFETY: sigemptyset initialises the set it is given, before sigaddset adds to it; both fail only for
+    // numbers that are no signal.
+    unsafe {
+        libc::sigemptyset(set.as_mut_ptr());
+        libc::sigaddset(set.as_mut_ptr(), libc::SIGPIPE);
+        set.assume_init()
+    }
+}
+
+fn is_pending() -> bool {
+    let mut set = only_sigpipe();
+    // SAFETY: the set is ours to write, and initialised whether or not the call succeeds.
+    unsafe { libc::sigpending(&mut set) == 0 && libc::sigismember(&set, libc::SIGPIPE) == 1 }
+}
+
+/// The calling thread's mask as it was.
+fn set_mask(how: libc::c_int, set: &libc::sigset_t) -> libc::sigset_t {
+    let mut before = only_sigpipe();
+    // SAFETY: both sets are initialised, and the calling thread's own mask is all that changes.
+    unsafe { libc::pthread_sigmask(how, set, &mut before) };
+    before
+}
+
+/// Takes a pending one away, without waiting for one.
+fn take() {
+    let now = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    // SAFETY: the set and the time are initialised, and no information about the signal is asked for.
+    unsafe { libc::sigtimedwait(&only_sigpipe(), null_mut(), &now) };
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use crate::kind::{Family, Kind, Protocol, Shutdown};
+    use crate::socket::Socket;
+
+    fn dispose(action: libc::sighandler_t) -> libc::sighandler_t {
+        // SAFETY: default and ignore are no functions that could be called.
+        unsafe { libc::signal(libc::SIGPIPE, action) }
+    }
+
+    /// Were one of these calls to send the signal, this would be the end of the whole test binary.
+    #[test]
+    fn nothing_that_sends_is_killed_by_a_peer_that_is_gone() {
+        let (one, other) = Socket::pair(Family::UNIX, Kind::STREAM, Protocol::DEFAULT).unwrap();
+        drop(other);
+        let (ended, _peer) = Socket::pair(Family::UNIX, Kind::STREAM, Protocol::DEFAULT).unwrap();
+        ended.shutdown(Shutdown::Write).unwrap();
+        let file = tempfile::tempfile().unwrap();
+        file.set_len(1 << 16).unwrap();
+        let ignored = dispose(libc::SIG_DFL);
+        assert_eq!(ignored, libc::SIG_IGN, "as Rust starts a program");
+        assert!(!super::is_ignored());
+        let mask = super::set_mask(libc::SIG_BLOCK, &super::only_sigpipe());
+        super::set_mask(libc::SIG_SETMASK, &mask);
+        for socket in [&one, &ended] {
+            for outcome in [
+                socket.send(b"x"),
+                socket.send_all(b"x").map(|()| 0),
+                socket.send_vectored(&[io::IoSlice::new(b"x")]),
+                socket.send_file(&file, 0, 1 << 16),
+            ] {
+                assert_eq!(outcome.unwrap_err().kind(), io::ErrorKind::BrokenPipe);
+            }
+        }
+        let after = super::set_mask(libc::SIG_SETMASK, &mask);
+        // SAFETY: both sets are initialised.
+        let is_masked = |set| unsafe { libc::sigismember(set, libc::SIGPIPE) };
+        assert_eq!(is_masked(&after), is_masked(&mask), "as it was before");
+        assert!(!super::is_pending());
+        dispose(ignored);
+    }
+
+    /// `EINTR`, of a call that waits in the kernel itself.
+    #[test]
+    fn a_call_that_a_signal_interrupts_goes_on() {
+        extern "C" fn nothing(_: libc::c_int) {}
+        // SAFETY: the handler does nothing, so it is safe at any moment; without SA_RESTART calls are interrupted.
+        unsafe {
+            let mut action: libc::sigaction = std::mem::zeroed();
+            action.sa_sigaction = nothing as *const () as libc::sighandler_t;
+            assert_eq!(
+                libc::sigaction(libc::SIGUSR2, &action, std::ptr::null_mut()),
+                0
+            );
+        }
+        let (one, other) = Socket::pair(Family::UNIX, Kind::STREAM, Protocol::DEFAULT).unwrap();
+        let (number, told) = Socket::pair(Family::UNIX, Kind::STREAM, Protocol::DEFAULT).unwrap();
+        let receiver = std::thread::spawn(move || {
+            let thread = rustix::thread::gettid().as_raw_nonzero().get();
+            told.send_all(&thread.to_ne_bytes()).unwrap();
+            one.recv(&mut [0; 4])
+        });
+        let mut thread = [0; 4];
+        number.recv(&mut thread).unwrap();
+        for _ in 0..1000 {
+            // SAFETY: a signal that is handled, to a thread of this process that still waits: nothing was sent yet.
+            let sent = unsafe {
+                let process = libc::getpid();
+                libc::syscall(
+                    libc::SYS_tgkill,
+                    process,
+                    i32::from_ne_bytes(thread),
+                    libc::SIGUSR2,
+                )
+            };
+            assert_eq!(sent, 0);
+            std::thread::yield_now();
+        }
+        other.send(b"late").unwrap();
+        assert_eq!(receiver.join().unwrap().unwrap(), 4);
+    }
+}
