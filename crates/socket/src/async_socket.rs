@@ -105,7 +105,8 @@ impl AsyncSocket {
     pub async fn connect(&self, address: &Address) -> Result<()> {
         let failed = |cause| Error::with_address("connect", address, cause);
         let raw = address.to_raw().map_err(failed)?;
-        let connect = |socket: &Socket| socket.attempt_connect(&raw);
+        let mut has_begun = false;
+        let connect = |socket: &Socket| socket.attempt_connect(&raw, &mut has_begun);
         self.wait(Interest::WRITABLE, connect, |_| false)
             .await
             .map_err(|error| failed(Cause::from_io(error)))?

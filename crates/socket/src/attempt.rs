@@ -27,7 +27,19 @@ impl Socket {
     /// `connect(2)`. `WouldBlock` while the connection is being made, when it is time to wait until the
     /// socket is writable and call again: Linux then tells the outcome. Inside is what is final,
     /// `EAGAIN` of a Unix socket whose listener's queue is full included, as no event would end that wait.
-    pub(crate) fn attempt_connect(&self, address: &RawAddress) -> io::Result<Result<(), Errno>> {
+    ///
+    /// `has_begun`: whether this operation has tried before. If so a failure is asked for first, since after a
+    /// shutdown by another thread a second connect would not report it, but begin anew.
+    pub(crate) fn attempt_connect(
+        &self,
+        address: &RawAddress,
+        has_begun: &mut bool,
+    ) -> io::Result<Result<(), Errno>> {
+        if std::mem::replace(has_begun, true)
+            && let Err(failure) = net::sockopt::socket_error(self.as_fd())?
+        {
+            return Ok(Err(failure));
+        }
         match net::connect(self.as_fd(), address) {
             Err(Errno::INPROGRESS | Errno::ALREADY) => Err(io::ErrorKind::WouldBlock.into()),
             Err(Errno::INTR) => Err(Errno::INTR.into()),

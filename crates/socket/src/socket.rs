@@ -19,6 +19,23 @@ use crate::wait::Wait;
 ///
 /// Every call takes `&self`: threads may share a socket, one receiving while another sends. Dropping it
 /// closes it; [`Socket::close`] also reports what closing said. Descriptors do not survive an `exec`.
+///
+/// # Ending what another thread waits for
+/// A socket that a thread waits on is borrowed, so it cannot be closed under it (in CPython it can; the other
+/// thread then goes on with what may be another's descriptor). What ends the wait is [`Socket::shutdown`], from
+/// any thread and on any duplicate, in the same way as in CPython:
+///
+/// | waiting | outcome |
+/// |---|---|
+/// | receive from a stream | 0, the end of the stream |
+/// | accept on TCP | `EINVAL` |
+/// | send | `EPIPE` |
+/// | connect | `ECONNRESET` |
+/// | without a timeout: accept on a Unix socket; receive of datagrams | `EINVAL`; 0 |
+/// | with a timeout: those two, and send on a Unix socket whose peer takes nothing | nothing, it ends at its timeout: the kernel reports none of them |
+///
+/// Closing or dropping a duplicate ends nothing. To wait for a wake-up beside a socket there is
+/// [`Selector`](crate::Selector).
 #[derive(Debug)]
 #[doc(alias = "socketobject")]
 pub struct Socket {
@@ -136,8 +153,11 @@ impl Socket {
         let outcome = if self.timeout() == Timeout::Zero {
             net::connect(&self.descriptor, &raw)
         } else {
+            let mut has_begun = false;
             Wait::new(self.as_fd(), self.timeout())
-                .until(PollFlags::OUT, || self.attempt_connect(&raw))
+                .until(PollFlags::OUT, || {
+                    self.attempt_connect(&raw, &mut has_begun)
+                })
                 .map_err(failed)?
         };
         outcome.map_err(|errno| failed(errno.into()))

@@ -3,6 +3,7 @@
 mod alone;
 #[cfg(feature = "tokio")]
 mod asynchronous;
+mod closing;
 mod connect_any;
 mod connecting;
 mod families;

@@ -4,7 +4,9 @@ use std::io;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use landline_socket::{Cause, Error, Kind, Protocol, Socket, Timeout};
+use landline_socket::{
+    Address, Cause, Error, Family, Kind, Protocol, Socket, Timeout, UnixAddress,
+};
 use rustix::io::Errno;
 
 use crate::{any_port, tcp_pair, tcp_server, tcp_socket, unix_pair};
@@ -197,22 +199,12 @@ fn zero_begins_a_connection_and_the_next_call_tells() {
 #[test]
 fn a_unix_listener_with_a_full_queue_says_so_at_once() {
     let folder = tempfile::tempdir().unwrap();
-    let address = landline_socket::UnixAddress::Path(folder.path().join("full")).into();
-    let server = Socket::new(
-        landline_socket::Family::UNIX,
-        Kind::STREAM,
-        Protocol::DEFAULT,
-    )
-    .unwrap();
+    let address = UnixAddress::Path(folder.path().join("full")).into();
+    let server = Socket::new(Family::UNIX, Kind::STREAM, Protocol::DEFAULT).unwrap();
     server.bind(&address).unwrap();
     server.listen(0).unwrap();
     let connect = || {
-        let client = Socket::new(
-            landline_socket::Family::UNIX,
-            Kind::STREAM,
-            Protocol::DEFAULT,
-        )
-        .unwrap();
+        let client = Socket::new(Family::UNIX, Kind::STREAM, Protocol::DEFAULT).unwrap();
         client.set_timeout(Duration::from_secs(60)).unwrap();
         client.connect(&address).map(|()| client)
     };
@@ -225,4 +217,87 @@ fn a_unix_listener_with_a_full_queue_says_so_at_once() {
         assert!(waiting.len() < 16, "the queue never fills");
     };
     assert_eq!(error.errno(), Some(Errno::AGAIN.raw_os_error()));
+}
+
+/// How much processor time this thread has had.
+fn processor_time() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::try_from(time).unwrap()
+}
+
+#[test]
+fn a_wait_that_poll_calls_over_at_once_costs_no_processor() {
+    let folder = tempfile::tempdir().unwrap();
+    let address: Address = UnixAddress::Path(folder.path().join("full")).into();
+    let datagrams = || Socket::new(Family::UNIX, Kind::DGRAM, Protocol::DEFAULT).unwrap();
+    let receiver = datagrams();
+    receiver.bind(&address).unwrap();
+    // Connected to nobody, so that poll asks for its own buffer alone, and not for the receiver's queue.
+    let sender = datagrams();
+    sender.set_timeout(Timeout::Zero).unwrap();
+    while sender.send_to(b"x", &address).is_ok() {}
+
+    let patience = Duration::from_millis(300);
+    sender.set_timeout(patience).unwrap();
+    let (start, before) = (Instant::now(), processor_time());
+    let error = sender.send_to(b"x", &address).unwrap_err();
+    let (took, spent) = (start.elapsed(), processor_time() - before);
+    assert_eq!(error.cause(), &Cause::TimedOut, "{error}");
+    assert!(took >= patience, "{took:?}");
+    assert!(spent < patience / 5, "{spent:?} of {took:?} at work");
+
+    // Nor does a pause outlast the reason for it.
+    sender.set_timeout(Duration::from_secs(60)).unwrap();
+    let late = thread::spawn(move || sender.send_to(b"x", &address));
+    receiver.recv(&mut [0]).unwrap();
+    assert_eq!(late.join().unwrap().unwrap(), 1);
+}
+
+#[test]
+fn out_of_descriptors_is_said_at_once_and_the_connection_still_waits() {
+    // Another process, since the limit is the whole process's: this test, run again by itself.
+    const CHILD: &str = "--exact";
+    let this = std::env::args().next().unwrap();
+    let name = "time::out_of_descriptors_is_said_at_once_and_the_connection_still_waits";
+    let is_alone = std::env::args().any(|argument| argument == CHILD);
+    if !is_alone {
+        let run = std::process::Command::new(this)
+            .args([CHILD, name])
+            .output()
+            .unwrap();
+        assert!(
+            run.status.success(),
+            "{}",
+            String::from_utf8_lossy(&run.stdout)
+        );
+        return;
+    }
+    let (server, address) = tcp_server();
+    let client = tcp_socket();
+    client.connect(&address).unwrap();
+    let mut taken = Vec::new();
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
+    let few = rustix::process::Rlimit {
+        current: Some(64),
+        ..limit
+    };
+    rustix::process::setrlimit(rustix::process::Resource::Nofile, few).unwrap();
+    while let Ok(duplicate) = client.duplicate() {
+        taken.push(duplicate);
+    }
+    let before = processor_time();
+    for timeout in [
+        Timeout::Never,
+        Timeout::After(Duration::from_secs(60)),
+        Timeout::Zero,
+    ] {
+        server.set_timeout(timeout).unwrap();
+        let start = Instant::now();
+        let error = server.accept().unwrap_err();
+        assert_eq!(error.errno(), Some(Errno::MFILE.raw_os_error()), "{error}");
+        assert!(start.elapsed() < MUCH_LATER);
+    }
+    assert!(processor_time() - before < Duration::from_secs(1));
+    taken.pop();
+    server.accept().unwrap();
 }
