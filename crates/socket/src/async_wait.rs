@@ -57,7 +57,7 @@ impl AsyncSocket {
         loop {
             let mut ready = registration.readiness.ready(interest).await?;
             if let Ok(outcome) = ready.try_io(|_| uninterrupted(self.socket(), &mut call)) {
-                if registration.short_is_empty && outcome.as_ref().is_ok_and(&exhausts) {
+                if outcome.as_ref().is_ok_and(&exhausts) && registration.short_is_empty() {
                     ready.clear_ready();
                 }
                 return outcome;
@@ -104,7 +104,7 @@ impl AsyncSocket {
                 registration.readiness.poll_write_ready(context)
             })?;
             if let Ok(outcome) = ready.try_io(|_| uninterrupted(self.socket(), &mut call)) {
-                if registration.short_is_empty && outcome.as_ref().is_ok_and(&exhausts) {
+                if outcome.as_ref().is_ok_and(&exhausts) && registration.short_is_empty() {
                     ready.clear_ready();
                 }
                 return Poll::Ready(outcome);

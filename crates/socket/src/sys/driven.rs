@@ -5,8 +5,8 @@ use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
 use std::sync::OnceLock;
 
 use rustix::net::{AddressFamily, RecvFlags, SocketType, sockopt};
-use tokio::io::ReadBuf;
 use tokio::io::unix::AsyncFd;
+use tokio::io::{Interest, ReadBuf};
 
 use crate::socket::Socket;
 
@@ -26,9 +26,21 @@ pub(crate) struct Driven {
 #[derive(Debug)]
 pub(crate) struct Registration {
     pub(crate) readiness: AsyncFd<RawFd>,
-    /// Whether a receive that does not fill its buffer has taken all there was. So it is on TCP;
-    /// datagrams end by themselves, and on a Unix stream bytes end where descriptors came with them.
-    pub(crate) short_is_empty: bool,
+    // Datagrams end by themselves, and on a Unix stream bytes end where descriptors came with them.
+    is_tcp: bool,
+}
+
+impl Registration {
+    /// Whether a receive that does not fill its buffer has taken all there was. So it is on TCP, as long as
+    /// the peer has sent nothing urgent, at which a receive stops.
+    pub(crate) fn short_is_empty(&self) -> bool {
+        let is_urgent = || {
+            self.readiness
+                .try_io(Interest::PRIORITY, |_| Ok(()))
+                .is_ok()
+        };
+        self.is_tcp && !is_urgent()
+    }
 }
 
 impl Driven {
@@ -64,13 +76,15 @@ impl Driven {
         let registration = self.registration.get_or_init(|| {
             let of_ip = sockopt::socket_domain(&self.socket)? != AddressFamily::UNIX;
             let is_stream = sockopt::socket_type(&self.socket)? == SocketType::STREAM;
-            let short_is_empty = of_ip && is_stream;
             // SAFETY: the number is that of `self.socket`, which is open for as long as `self` lives and
             // is dropped, or given away, only after the registration; a plain number never changes.
-            let readiness = unsafe { AsyncFd::register(self.socket.as_raw_fd()) }?;
+            let readiness = unsafe {
+                let interest = Interest::READABLE | Interest::WRITABLE | Interest::PRIORITY;
+                AsyncFd::register_with_interest(self.socket.as_raw_fd(), interest)
+            }?;
             Ok(Registration {
                 readiness,
-                short_is_empty,
+                is_tcp: of_ip && is_stream,
             })
         });
         registration

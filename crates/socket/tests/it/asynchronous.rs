@@ -461,3 +461,32 @@ async fn flags_and_growing_buffers_work_as_on_the_blocking_face() {
     let full = one.send_with(&[0; 4096], MsgFlags::DONTWAIT).await;
     assert_eq!(full.unwrap_err().errno(), again);
 }
+
+/// Urgent data end a receive before the queue is empty: a short one is then no sign that nothing is left.
+#[tokio::test]
+async fn urgent_data_hide_nothing_that_follows() {
+    for inline in [false, true] {
+        let (client, server) = tcp_pair();
+        server.set_timeout(Timeout::Zero).unwrap();
+        let server = AsyncSocket::from_socket(server).unwrap();
+        rustix::net::sockopt::set_socket_oobinline(server.socket(), inline).unwrap();
+        // It has waited, so that from now on the runtime's readiness is what counts.
+        let mut buffer = [0; 64];
+        let (received, ()) = tokio::join!(server.recv(&mut buffer), async {
+            tokio::task::yield_now().await;
+            client.send_all(b"0").unwrap();
+        });
+        assert_eq!(received.unwrap(), 1);
+        client.send_all(b"abc").unwrap();
+        client.send_with(b"!", MsgFlags::OOB).unwrap();
+        client.send_all(b"def").unwrap();
+        let expected: &[u8] = if inline { b"abc!def" } else { b"abcdef" };
+        let mut all = Vec::new();
+        while all.len() < expected.len() {
+            let received = timeout(Duration::from_secs(5), server.recv(&mut buffer)).await;
+            let received = received.expect("what follows is received").unwrap();
+            all.extend_from_slice(&buffer[..received]);
+        }
+        assert_eq!(all, expected);
+    }
+}
