@@ -136,8 +136,6 @@ pub struct Selector<D> {
     // The last that was registered under each number.
     keys: HashMap<RawFd, Key>,
     last: u64,
-    // Room for what the kernel reports; kept from one wait to the next.
-    reported: Vec<epoll::Event>,
 }
 
 /// How many events one wait reports at most; the others come with the next.
@@ -158,7 +156,6 @@ impl<D> Selector<D> {
             registrations: HashMap::new(),
             keys: HashMap::new(),
             last: WAKE,
-            reported: Vec::with_capacity(EVENTS_MAX),
         })
     }
 
@@ -258,14 +255,16 @@ impl<D> Selector<D> {
         let failed = |cause| Error::new("wait", cause);
         let deadline = Deadline::after(timeout.into());
         events.clear();
+        // Not kept: rustix's event may be a pointer, and a selector goes to whichever thread waits.
+        let mut reported = Vec::with_capacity(EVENTS_MAX);
         loop {
-            match epoll_any(self.epoll.as_fd(), &mut self.reported, deadline) {
+            match epoll_any(self.epoll.as_fd(), &mut reported, deadline) {
                 Ok(_) => {}
                 Err(Cause::TimedOut) => return Ok(false),
                 Err(cause) => return Err(failed(cause)),
             }
             let (mut is_woken, mut has_forgotten) = (false, false);
-            for reported in &self.reported {
+            for reported in &reported {
                 let (token, flags) = (reported.data.u64(), reported.flags);
                 match self.registrations.get(&Key(token)) {
                     Some(registration) => events.push(Event {

@@ -284,3 +284,17 @@ fn more_than_one_wait_reports_come_with_the_next() {
     }
     assert_eq!(seen.len(), sockets.len());
 }
+
+#[test]
+fn a_selector_goes_to_another_thread() {
+    let (one, other) = unix_pair();
+    let mut selector = Selector::new().unwrap();
+    selector.register(&one, Interest::READABLE, "one").unwrap();
+    other.send(b"x").unwrap();
+    let events = thread::spawn(move || {
+        let mut events = Vec::new();
+        selector.wait(&mut events, Duration::from_secs(5)).unwrap();
+        events
+    });
+    assert_eq!(events.join().unwrap().len(), 1);
+}
