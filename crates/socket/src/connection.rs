@@ -255,6 +255,7 @@ struct Attempt {
     number: usize,
     socket: Socket,
     raw: RawAddress,
+    has_begun: bool,
 }
 
 impl Attempt {
@@ -268,13 +269,14 @@ impl Attempt {
             number,
             socket,
             raw,
+            has_begun: false,
         })
     }
 
     /// `None` as long as the outcome is open.
-    fn outcome(&self) -> Option<Result<(), Cause>> {
+    fn outcome(&mut self) -> Option<Result<(), Cause>> {
         loop {
-            return match self.socket.attempt_connect(&self.raw) {
+            return match self.socket.attempt_connect(&self.raw, &mut self.has_begun) {
                 Ok(outcome) => Some(outcome.map_err(Cause::from)),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => None,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
@@ -309,7 +311,7 @@ fn connect(mut contest: Contest<'_>, to: &str) -> Result<Socket> {
             Err(cause) => break Some(cause),
         }
         let mut still_open = Vec::with_capacity(open.len());
-        for attempt in open {
+        for mut attempt in open {
             match attempt.outcome() {
                 None => still_open.push(attempt),
                 Some(Ok(())) => {

@@ -1232,7 +1232,11 @@ fn a_window_and_a_delay_out_of_bounds_say_so() {
     assert_eq!(errno_of(socket.set_syn_retries(0)), invalid);
     assert_eq!(errno_of(socket.set_segment_bytes(1 << 20)), invalid);
     assert_eq!(errno_of(socket.set_ttl(0)), invalid);
-    assert_eq!(errno_of(socket.set_local_port_range(Some(9..=8))), invalid);
+    let (low, high) = (8, 9);
+    assert_eq!(
+        errno_of(socket.set_local_port_range(Some(high..=low))),
+        invalid
+    );
 }
 
 #[test]
