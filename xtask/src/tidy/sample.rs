@@ -39,6 +39,10 @@ const FILES: &[(&str, &str)] = &[
         "//! Sockets.\nmod sys;\nmod wait;\n",
     ),
     (
+        "crates/socket/src/options/catalogue.rs",
+        "//! The options.\n",
+    ),
+    (
         "crates/socket/src/sys/mod.rs",
         "//! System calls.\nunsafe {}\n",
     ),
@@ -102,7 +106,7 @@ const ROOT: &str = include_str!("../../../Cargo.toml");
 const LOCK: &str = "version = 4\n\n[[package]]\nname = \"tokio\"\nversion = \"1.0.0\"\n\
     source = \"registry+https://github.com/rust-lang/crates.io-index\"\n";
 
-const MAP: &str = "`crates/socket/`, `socket/src/wait.rs`, `socket/src/sys/`, `crates/tools/src/{base,chat,http,hub}/` `crates/cli/src/commands/`\n\n\
+const MAP: &str = "`crates/socket/`, `socket/src/wait.rs`, `socket/src/{options,sys}/`, `crates/tools/src/{base,chat,http,hub}/` `crates/cli/src/commands/`\n\n\
     ```\n`not/here`\n```\n[out](https://example.org/x) `unix:/path` `/.landline/` `a <b>/c` `text/html`\n";
 
 macro_rules! member {
