@@ -110,8 +110,9 @@ pub use host::{Host, NameFlags, full_host_name, host_name, name_of, set_host_nam
 pub use interface::{interface_index, interface_name, interfaces};
 pub use kind::{Family, Kind, MsgFlags, Protocol, Shutdown};
 pub use options::{
-    Credentials, FilterInstruction, IcmpFilter, Level, Memory, PacketMembership, PacketStatistics,
-    PathMtu, SocketOption, TcpInfo, TcpState, TimestampingFlags, TransmitTime, WindowScale,
+    Credentials, FilterInstruction, GroupSources, IcmpFilter, Level, Memory, PacketFanout,
+    PacketMembership, PacketStatistics, PathMtu, SocketOption, TcpInfo, TcpState,
+    TimestampingFlags, TransmitTime, WindowScale,
 };
 pub use resolve::{ResolveFlags, ResolveOptions, Resolved, Service, resolve, resolve_with};
 pub use resolver_error::ResolverError;

@@ -278,7 +278,7 @@ catalogue! {
         SO_RCVLOWAT, "how many bytes make it readable.";
         SO_RCVMARK, "whether a message brings its mark.";
         SO_RCVPRIORITY = 82, "whether a message brings its priority (Linux 6.14).";
-        SO_RCVTIMEO, "how long one receive waits. The deadline of a call is `Socket::set_timeout`.";
+        SO_RCVTIMEO, "how long one receive waits. This crate waits by itself, so it has no effect on its calls: their deadline is [`Socket::set_timeout`](crate::Socket::set_timeout).";
         SO_RESERVE_MEM, "how many bytes of memory are reserved for it.";
         SO_REUSEADDR, "whether an address may be bound that old connections still use.";
         SO_REUSEPORT, "whether several sockets may bind the same port.";
@@ -287,7 +287,7 @@ catalogue! {
         SO_SNDBUF, "the send buffer in bytes.";
         SO_SNDBUFFORCE, "the send buffer in bytes, beyond the limit.";
         SO_SNDLOWAT, "1: nothing else on Linux.";
-        SO_SNDTIMEO, "how long one send waits. The deadline of a call is `Socket::set_timeout`.";
+        SO_SNDTIMEO, "how long one send waits. This crate waits by itself, so it has no effect on its calls: their deadline is [`Socket::set_timeout`](crate::Socket::set_timeout).";
         SO_TIMESTAMP, "whether a datagram brings its time in microseconds.";
         SO_TIMESTAMPING, "which times are taken, of what is received and of what is sent.";
         SO_TIMESTAMPNS, "whether a datagram brings its time in nanoseconds.";
@@ -368,6 +368,7 @@ catalogue! {
         IPV6_HDRINCL, "whether the data sent begins with its IP header.";
         IPV6_HOPLIMIT, "the hop limit of one message.";
         IPV6_HOPOPTS, "the hop-by-hop options that are sent.";
+        IPV6_IPSEC_POLICY, "the policy of IPsec.";
         IPV6_JOIN_ANYCAST, "takes an anycast address.";
         IPV6_JOIN_GROUP = 20, "joins a group.", "IPV6_ADD_MEMBERSHIP";
         IPV6_LEAVE_ANYCAST, "gives an anycast address back.";
@@ -409,6 +410,7 @@ catalogue! {
         IPV6_UNICAST_HOPS, "the hop limit.";
         IPV6_UNICAST_IF, "the interface that sends to one host.";
         IPV6_V6ONLY, "whether it leaves IPv4 alone.";
+        IPV6_XFRM_POLICY, "the policy of a transformation.";
         IPV6_ORIGINAL_DST as "IP6T_SO_ORIGINAL_DST" = 80, "where a connection that was redirected went at first.", "IP6T_SO_ORIGINAL_DST";
     }
     ICMPV6 {

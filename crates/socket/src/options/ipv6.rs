@@ -39,6 +39,27 @@ impl Socket {
     options! {
         /// whether a datagram too large for the path is refused (`EMSGSIZE`) rather than cut. Default: no.
         IPV6_DONTFRAG, "IPV6_DONTFRAG": bool as Flag { dont_fragment_v6, set_dont_fragment_v6(refused) }
+    }
+
+    /// `IPV6_DSTOPTS`: the header of destination options that is sent, in the bytes of RFC 8200 section 4.6. Default: none.
+    ///
+    /// # Errors
+    /// `ENOPROTOOPT` or `EOPNOTSUPP` for a socket that has no such option.
+    #[doc(alias = "IPV6_DSTOPTS")]
+    pub fn destination_options(&self) -> Result<Vec<u8>> {
+        self.option_bytes(SocketOption::IPV6_DSTOPTS, EXTENSION_HEADER_MAX_BYTES)
+    }
+
+    /// Sets `IPV6_DSTOPTS`; none takes it away.
+    ///
+    /// # Errors
+    /// `EPERM` without `CAP_NET_RAW`, `EINVAL` for what is no such header.
+    #[doc(alias = "IPV6_DSTOPTS")]
+    pub fn set_destination_options(&self, header: &[u8]) -> Result<()> {
+        self.set_option_bytes(SocketOption::IPV6_DSTOPTS, header)
+    }
+
+    options! {
         /// whether a datagram brings its flow information. Default: no.
         IPV6_FLOWINFO, "IPV6_FLOWINFO": bool as Flag { receive_flow_info, set_receive_flow_info(wanted, "as ancillary data") }
         /// whether the flow information in an address is sent. Default: no.
@@ -47,6 +68,24 @@ impl Socket {
         IPV6_FREEBIND, "IPV6_FREEBIND": bool as Flag { free_bind_v6, set_free_bind_v6(allowed, "before binding") }
         /// whether what a raw socket sends begins with its IPv6 header. Default: no.
         IPV6_HDRINCL, "IPV6_HDRINCL": bool as Flag { header_included_v6, set_header_included_v6(included) }
+    }
+
+    /// `IPV6_HOPOPTS`: the header of hop-by-hop options that is sent, in the bytes of RFC 8200 section 4.3. Default: none.
+    ///
+    /// # Errors
+    /// `ENOPROTOOPT` or `EOPNOTSUPP` for a socket that has no such option.
+    #[doc(alias = "IPV6_HOPOPTS")]
+    pub fn hop_options(&self) -> Result<Vec<u8>> {
+        self.option_bytes(SocketOption::IPV6_HOPOPTS, EXTENSION_HEADER_MAX_BYTES)
+    }
+
+    /// Sets `IPV6_HOPOPTS`; none takes it away.
+    ///
+    /// # Errors
+    /// `EPERM` without `CAP_NET_RAW`, `EINVAL` for what is no such header.
+    #[doc(alias = "IPV6_HOPOPTS")]
+    pub fn set_hop_options(&self, header: &[u8]) -> Result<()> {
+        self.set_option_bytes(SocketOption::IPV6_HOPOPTS, header)
     }
 
     /// Sets `IPV6_JOIN_GROUP`: joins a group on the interface of this index (0: the kernel chooses).
@@ -92,6 +131,7 @@ impl Socket {
         /// the smallest hop limit that is let in. Default: 0, any; 255 is for direct neighbours (RFC 5082).
         IPV6_MINHOPCOUNT, "IPV6_MINHOPCOUNT": u8 as Octet { min_hop_limit, set_min_hop_limit(hops) }
         /// the largest packet of the path to the peer, in bytes; of a connected socket.
+        #[doc(alias = "IPV6_PATHMTU")]
         IPV6_MTU, "IPV6_MTU": usize as Bytes { path_mtu_bytes_v6, set_path_mtu_bytes_v6(
             bytes, "no packet of this socket is larger", "`EINVAL` below 1280"
         ) }
@@ -134,6 +174,45 @@ impl Socket {
         IPV6_RECVRTHDR, "IPV6_RECVRTHDR": bool as Flag { receive_routing_header, set_receive_routing_header(wanted, "as ancillary data") }
         /// whether a datagram brings its traffic class. Default: no.
         IPV6_RECVTCLASS, "IPV6_RECVTCLASS": bool as Flag { receive_traffic_class, set_receive_traffic_class(wanted, "as ancillary data") }
+    }
+
+    /// `IPV6_RTHDR`: the routing header that is sent, in the bytes of RFC 8200 section 4.4. Default: none.
+    ///
+    /// # Errors
+    /// `ENOPROTOOPT` or `EOPNOTSUPP` for a socket that has no such option.
+    #[doc(alias = "IPV6_RTHDR")]
+    pub fn routing_header(&self) -> Result<Vec<u8>> {
+        self.option_bytes(SocketOption::IPV6_RTHDR, EXTENSION_HEADER_MAX_BYTES)
+    }
+
+    /// Sets `IPV6_RTHDR`; none takes it away.
+    ///
+    /// # Errors
+    /// `EINVAL` for a type that Linux does not send: it sends segment routing (4), and with mobility 2.
+    #[doc(alias = "IPV6_RTHDR")]
+    pub fn set_routing_header(&self, header: &[u8]) -> Result<()> {
+        self.set_option_bytes(SocketOption::IPV6_RTHDR, header)
+    }
+
+    /// `IPV6_RTHDRDSTOPTS`: the header of options that every router of the routing header sees, as [`Socket::destination_options`]. Default: none.
+    ///
+    /// # Errors
+    /// `ENOPROTOOPT` or `EOPNOTSUPP` for a socket that has no such option.
+    #[doc(alias = "IPV6_RTHDRDSTOPTS")]
+    pub fn router_options(&self) -> Result<Vec<u8>> {
+        self.option_bytes(SocketOption::IPV6_RTHDRDSTOPTS, EXTENSION_HEADER_MAX_BYTES)
+    }
+
+    /// Sets `IPV6_RTHDRDSTOPTS`; none takes it away.
+    ///
+    /// # Errors
+    /// `EPERM` without `CAP_NET_RAW`, `EINVAL` for what is no such header.
+    #[doc(alias = "IPV6_RTHDRDSTOPTS")]
+    pub fn set_router_options(&self, header: &[u8]) -> Result<()> {
+        self.set_option_bytes(SocketOption::IPV6_RTHDRDSTOPTS, header)
+    }
+
+    options! {
         /// the traffic class: the six bits of RFC 2474 and the two of RFC 3168. Default: 0.
         IPV6_TCLASS, "IPV6_TCLASS": u8 as Octet { traffic_class, set_traffic_class(class, "the two bits of congestion are left alone on TCP") }
         /// whether it may use addresses that are not this machine's, as a proxy does. Default: no.
@@ -166,3 +245,6 @@ impl Socket {
         self.set_option_bytes(option, &value)
     }
 }
+
+/// RFC 8200 section 4.2: the length of a header counts eight bytes, the first of them not.
+const EXTENSION_HEADER_MAX_BYTES: usize = 8 * 256;

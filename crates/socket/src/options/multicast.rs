@@ -102,16 +102,70 @@ impl Socket {
         self.set_group(option, interface, &[group, source])
     }
 
-    /// C's `group_req` and `group_source_req`: the interface, padded, then whole `sockaddr_storage`s.
-    fn set_group(&self, option: SocketOption, interface: u32, addresses: &[IpAddr]) -> Result<()> {
-        const STORAGE_BYTES: usize = size_of::<libc::sockaddr_storage>();
-        let mut value = interface.to_ne_bytes().to_vec();
-        value.resize(align_of::<libc::sockaddr_storage>(), 0);
-        for address in addresses {
-            let end = value.len() + STORAGE_BYTES;
-            value.extend(Address::from(SocketAddr::new(*address, 0)).to_bytes()?);
-            value.resize(end, 0);
+    /// Sets `MCAST_MSFILTER`: all the sources of a joined group at once, RFC 3678 section 5.2.2.
+    ///
+    /// # Errors
+    /// `EINVAL` or `EADDRNOTAVAIL` for a group that was not joined, `ENOBUFS` beyond `net.ipv4.igmp_max_msf` sources.
+    #[doc(alias = "MCAST_MSFILTER")]
+    #[doc(alias = "group_filter")]
+    #[doc(alias = "setsourcefilter")]
+    pub fn set_group_sources(
+        &self,
+        group: IpAddr,
+        sources: GroupSources<'_>,
+        interface: u32,
+    ) -> Result<()> {
+        let option = match group {
+            IpAddr::V4(_) => SocketOption::MCAST_MSFILTER,
+            IpAddr::V6(_) => SocketOption::IPV6_MCAST_MSFILTER,
+        };
+        let (mode, sources) = match sources {
+            GroupSources::AllBut(sources) => (libc::MCAST_EXCLUDE, sources),
+            GroupSources::Only(sources) => (libc::MCAST_INCLUDE, sources),
+        };
+        let count = u32::try_from(sources.len()).unwrap_or(u32::MAX);
+        let mut value = padded_interface(interface);
+        push_storage(&mut value, group)?;
+        value.extend(mode.cast_unsigned().to_ne_bytes());
+        value.extend(count.to_ne_bytes());
+        for source in sources {
+            push_storage(&mut value, *source)?;
         }
         self.set_option_bytes(option, &value)
     }
+
+    /// C's `group_req` and `group_source_req`: the interface, padded, then whole `sockaddr_storage`s.
+    fn set_group(&self, option: SocketOption, interface: u32, addresses: &[IpAddr]) -> Result<()> {
+        let mut value = padded_interface(interface);
+        for address in addresses {
+            push_storage(&mut value, *address)?;
+        }
+        self.set_option_bytes(option, &value)
+    }
+}
+
+/// As it stands before a `sockaddr_storage`.
+fn padded_interface(interface: u32) -> Vec<u8> {
+    let mut value = interface.to_ne_bytes().to_vec();
+    value.resize(align_of::<libc::sockaddr_storage>(), 0);
+    value
+}
+
+/// C's `sockaddr_storage`.
+fn push_storage(value: &mut Vec<u8>, address: IpAddr) -> Result<()> {
+    let end = value.len() + size_of::<libc::sockaddr_storage>();
+    value.extend(Address::from(SocketAddr::new(address, 0)).to_bytes()?);
+    value.resize(end, 0);
+    Ok(())
+}
+
+/// Whose datagrams a member of a group receives: C's `MCAST_EXCLUDE` and `MCAST_INCLUDE`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GroupSources<'a> {
+    /// `MCAST_EXCLUDE`: all but these.
+    #[doc(alias = "MCAST_EXCLUDE")]
+    AllBut(&'a [IpAddr]),
+    /// `MCAST_INCLUDE`: these alone; none leaves the group.
+    #[doc(alias = "MCAST_INCLUDE")]
+    Only(&'a [IpAddr]),
 }

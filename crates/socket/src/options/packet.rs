@@ -1,5 +1,7 @@
 //! `SOL_PACKET`: options of packet sockets.
 
+use std::ops::BitOr;
+
 use super::SocketOption;
 use super::codec::{Codec, Flag, Int, options};
 use super::socket::ints;
@@ -18,6 +20,43 @@ pub enum PacketMembership {
     Multicast(Vec<u8>),
     /// `PACKET_MR_UNICAST`: a further hardware address of its own; at most 8 bytes.
     Unicast(Vec<u8>),
+}
+
+/// C's `PACKET_FANOUT_*`: how packets are shared among the sockets of a group, and flags.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct PacketFanout(u16);
+
+/// A line a way or a flag: our name, its C name, its number, what it is.
+macro_rules! fanouts {
+    ($( $name:ident, $c_name:literal, $number:expr, $meaning:literal; )+) => {
+        impl PacketFanout {
+            $(
+                #[doc = concat!("`", $c_name, "`: ", $meaning)]
+                #[doc(alias = $c_name)]
+                pub const $name: Self = Self($number);
+            )+
+        }
+    };
+}
+
+fanouts! {
+    HASH, "PACKET_FANOUT_HASH", 0, "by flow: those of one connection go to one socket.";
+    LB, "PACKET_FANOUT_LB", 1, "in turn.";
+    CPU, "PACKET_FANOUT_CPU", 2, "by the processor that handled it.";
+    ROLLOVER, "PACKET_FANOUT_ROLLOVER", 3, "to the first that has room.";
+    RND, "PACKET_FANOUT_RND", 4, "at random.";
+    QM, "PACKET_FANOUT_QM", 5, "by the queue of the device.";
+    FLAG_ROLLOVER, "PACKET_FANOUT_FLAG_ROLLOVER", 0x1000, "flag: to another socket where one has no room.";
+    FLAG_UNIQUEID, "PACKET_FANOUT_FLAG_UNIQUEID", 0x2000, "flag: a new group, with a number that the kernel chooses.";
+    FLAG_DEFRAG, "PACKET_FANOUT_FLAG_DEFRAG", 0x8000, "flag: fragments are put together first.";
+}
+
+impl BitOr for PacketFanout {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
 }
 
 /// What `PACKET_STATISTICS` counts.
@@ -55,14 +94,13 @@ impl Socket {
         PACKET_AUXDATA, "PACKET_AUXDATA": bool as Flag { packet_details, set_packet_details(wanted, "as ancillary data") }
     }
 
-    /// Sets `PACKET_FANOUT`: shares the packets among the sockets of one group, by C's `PACKET_FANOUT_*`
-    /// (0: by flow, 1: in turn, 2: by processor …) and flags.
+    /// Sets `PACKET_FANOUT`: shares the packets among the sockets of one group.
     ///
     /// # Errors
     /// `EINVAL` for a socket that is not bound to a protocol, or a group that shares otherwise.
     #[doc(alias = "PACKET_FANOUT")]
-    pub fn set_packet_fanout(&self, group: u16, mode: u16) -> Result<()> {
-        let value = u32::from(group) | (u32::from(mode) << 16);
+    pub fn set_packet_fanout(&self, group: u16, way: PacketFanout) -> Result<()> {
+        let value = u32::from(group) | (u32::from(way.0) << 16);
         self.set_option(SocketOption::PACKET_FANOUT, value.cast_signed())
     }
 

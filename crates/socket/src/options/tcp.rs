@@ -55,6 +55,29 @@ impl Socket {
         TCP_FASTOPEN_CONNECT, "TCP_FASTOPEN_CONNECT": bool as Flag { fast_open_connect, set_fast_open_connect(
             together, "before connecting, where `net.ipv4.tcp_fastopen` has 1"
         ) }
+    }
+
+    /// `TCP_FASTOPEN_KEY`: the keys by which a listener makes its cookies, 16 bytes each, the one in use first. Default: those
+    /// of the machine, which are not told here.
+    ///
+    /// # Errors
+    /// `ENOPROTOOPT` or `EOPNOTSUPP` for a socket that has no such option.
+    #[doc(alias = "TCP_FASTOPEN_KEY")]
+    pub fn fast_open_keys(&self) -> Result<Vec<[u8; 16]>> {
+        let bytes = self.option_bytes(SocketOption::TCP_FASTOPEN_KEY, 32)?;
+        Ok(bytes.as_chunks().0.to_vec())
+    }
+
+    /// Sets `TCP_FASTOPEN_KEY`: one key, or the new one and the one before it, whose cookies still hold.
+    ///
+    /// # Errors
+    /// `EINVAL` for none, or more than two.
+    #[doc(alias = "TCP_FASTOPEN_KEY")]
+    pub fn set_fast_open_keys(&self, keys: &[[u8; 16]]) -> Result<()> {
+        self.set_option_bytes(SocketOption::TCP_FASTOPEN_KEY, keys.as_flattened())
+    }
+
+    options! {
         /// whether data goes with the first packet although there is no cookie. Default: no.
         TCP_FASTOPEN_NO_COOKIE, "TCP_FASTOPEN_NO_COOKIE": bool as Flag { fast_open_without_cookie, set_fast_open_without_cookie(without) }
         /// whether a message brings how many bytes are still queued. Default: no.
@@ -155,8 +178,20 @@ impl Socket {
     }
 
     options! {
+        /// the sequence number of the queue that [`Socket::set_repair_queue`] chose, while in repair.
+        TCP_QUEUE_SEQ, "TCP_QUEUE_SEQ": u32 as Unsigned { queue_sequence, set_queue_sequence(
+            number, "before connecting", "`EPERM` for a socket that is not in repair"
+        ) }
         /// whether what arrives is acknowledged at once. Default: yes at first; the kernel changes it as it sees fit.
         TCP_QUICKACK, "TCP_QUICKACK": bool as Flag { quick_ack, set_quick_ack(at_once, "for now: the kernel may go back to its own mind") }
+        /// whether the connection is taken apart or put together by hand, for a checkpoint. Default: no.
+        TCP_REPAIR, "TCP_REPAIR": bool as Flag { repair, set_repair(
+            by_hand, "connecting and closing then send nothing", "`EPERM` without `CAP_NET_ADMIN`, and for a listener"
+        ) }
+        /// which queue is read and written, while in repair: 0 none, 1 received, 2 to send.
+        TCP_REPAIR_QUEUE, "TCP_REPAIR_QUEUE": u32 as Unsigned { repair_queue, set_repair_queue(
+            queue, "while in repair", "`EPERM` for a socket that is not in repair"
+        ) }
         /// the longest time before a retransmission. Default: `net.ipv4.tcp_rto_max_ms`, mostly two minutes.
         TCP_RTO_MAX_MS, "TCP_RTO_MAX_MS": Duration as Milliseconds { retransmission_timeout_max, set_retransmission_timeout_max(
             time, "1 s to 120 s; Linux 6.15", "`EINVAL` for a time out of bounds"

@@ -5,8 +5,9 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use landline_socket::{
-    Address, Error, Family, FilterInstruction, IcmpFilter, Kind, Level, PacketMembership, PathMtu,
-    Protocol, Result, Socket, SocketOption, TcpState, TimestampingFlags, TransmitTime,
+    Address, Error, Family, FilterInstruction, GroupSources, IcmpFilter, Kind, Level, PacketFanout,
+    PacketMembership, PathMtu, Protocol, Result, Socket, SocketOption, TcpState, TimestampingFlags,
+    TransmitTime,
 };
 use proptest::prelude::*;
 use rustix::io::Errno;
@@ -145,6 +146,9 @@ fn tried<T: PartialEq + Debug>(
         }
     }
 }
+
+/// RFC 8200 section 4.2: an options header with nothing but four bytes of padding.
+const PADDING: [u8; 8] = [0, 0, 1, 4, 0, 0, 0, 0];
 
 /// One line an option: its name, a socket, reader, writer, value. `reads` where the kernel gives back another one;
 /// `newer` where an older kernel lacks it; `needs` the capability without which it is an error.
@@ -307,6 +311,10 @@ flag_test!(
     auto_flow_label,
     set_auto_flow_label
 );
+option_test!(ipv6_dstopts, UDP6, destination_options, set_destination_options, &PADDING, reads PADDING.to_vec(), needs NET_RAW else PERM);
+option_test!(ipv6_hopopts, UDP6, hop_options, set_hop_options, &PADDING, reads PADDING.to_vec(), needs NET_RAW else PERM);
+option_test!(ipv6_rthdrdstopts, UDP6, router_options, set_router_options, &PADDING, reads PADDING.to_vec(), needs NET_RAW else PERM);
+option_test!(tcp_fastopen_key, TCP, fast_open_keys, set_fast_open_keys, &[[1; 16], [2; 16]], reads vec![[1; 16], [2; 16]]);
 option_test!(
     ipv6_checksum,
     RAW6,
@@ -638,6 +646,7 @@ option_test!(
     set_unsent_limit_bytes,
     65_536
 );
+flag_test!(tcp_repair, TCP, repair, set_repair, needs NET_ADMIN else PERM);
 flag_test!(tcp_quickack, TCP, quick_ack, set_quick_ack);
 option_test!(tcp_rto_max_ms, TCP, retransmission_timeout_max, set_retransmission_timeout_max, Duration::from_secs(5), newer "kernel");
 option_test!(tcp_rto_min_us, TCP, retransmission_timeout_min, set_retransmission_timeout_min, Duration::from_millis(100), newer "kernel");
@@ -1095,14 +1104,20 @@ fn what_is_sent_to_a_group_arrives_unless_its_source_is_blocked() {
         sender
     };
     let (blocked, heard) = (sender(9), sender(1));
-    receiver
-        .block_source(GROUP.into(), [127, 0, 0, 9].into(), LOOPBACK)
-        .unwrap();
-    blocked.send_to(b"no", &group).unwrap();
-    heard.send_to(b"yes", &group).unwrap();
-    let mut buffer = [0; 8];
-    assert_eq!(receiver.recv(&mut buffer).unwrap(), 3);
-    assert_eq!(&buffer[..3], b"yes");
+    let ips: [std::net::IpAddr; 2] = [[127, 0, 0, 9].into(), [127, 0, 0, 1].into()];
+    let ways: [&dyn Fn() -> Result<()>; 3] = [
+        &|| receiver.block_source(GROUP.into(), ips[0], LOOPBACK),
+        &|| receiver.set_group_sources(GROUP.into(), GroupSources::AllBut(&ips[..1]), LOOPBACK),
+        &|| receiver.set_group_sources(GROUP.into(), GroupSources::Only(&ips[1..]), LOOPBACK),
+    ];
+    for block in ways {
+        block().unwrap();
+        blocked.send_to(b"no", &group).unwrap();
+        heard.send_to(b"yes", &group).unwrap();
+        let mut buffer = [0; 8];
+        assert_eq!(receiver.recv(&mut buffer).unwrap(), 3);
+        assert_eq!(&buffer[..3], b"yes");
+    }
 }
 
 #[test]
@@ -1124,6 +1139,15 @@ fn the_largest_packet_of_a_path() {
             Some(Errno::INVAL.raw_os_error())
         );
         socket.set_path_mtu_bytes_v6(1280).unwrap();
+        let error = made(&UDP6).unwrap().path_mtu_bytes_v6().unwrap_err();
+        assert_eq!(error.errno(), Some(Errno::NOTCONN.raw_os_error()));
+        let error = socket.set_routing_header(&[0, 2, 0, 1, 0, 0, 0, 0]);
+        assert_eq!(
+            errno_of(error),
+            Some(Errno::INVAL.raw_os_error()),
+            "type 0 is gone (RFC 5095)"
+        );
+        assert_eq!(socket.routing_header().unwrap(), []);
     }
 }
 
@@ -1186,6 +1210,25 @@ fn tcp_saved_syn_is_given_once() {
     assert_eq!(headers[0] >> 4, 4, "version 4");
     assert_eq!(headers[9], 6, "TCP");
     assert_eq!(accepted.take_syn_headers().unwrap(), []);
+}
+
+#[test]
+fn tcp_repair_sets_sequence_numbers() {
+    let socket = made(&TCP).unwrap();
+    assert_eq!(
+        errno_of(socket.set_repair_queue(2)),
+        Some(Errno::PERM.raw_os_error()),
+        "not in repair"
+    );
+    match socket.set_repair(true) {
+        Err(error) => assert!(!holds(CapabilitySet::NET_ADMIN), "{error}"),
+        Ok(()) => {
+            socket.set_repair_queue(2).unwrap();
+            assert_eq!(socket.repair_queue().unwrap(), 2);
+            socket.set_queue_sequence(0x8000_0001).unwrap();
+            assert_eq!(socket.queue_sequence().unwrap(), 0x8000_0001);
+        }
+    }
 }
 
 #[test]
@@ -1321,7 +1364,7 @@ fn packet_membership_and_statistics() {
         "set PACKET_ADD_MEMBERSHIP: a hardware address has at most 8 bytes (packet(7))"
     );
     assert_eq!(socket.take_packet_statistics().unwrap().packets, 0);
-    let error = socket.set_packet_fanout(1, 0).unwrap_err();
+    let error = socket.set_packet_fanout(1, PacketFanout::LB).unwrap_err();
     assert_eq!(
         error.to_string(),
         "set PACKET_FANOUT: invalid argument",

@@ -5,8 +5,8 @@ use std::thread;
 use std::time::Duration;
 
 use landline_socket::{
-    Address, Family, FilterInstruction, IcmpFilter, Kind, OtherAddress, PacketAddress, Protocol,
-    Socket,
+    Address, Family, FilterInstruction, IcmpFilter, Kind, OtherAddress, PacketAddress,
+    PacketFanout, Protocol, Socket,
 };
 use rustix::io::Errno;
 use rustix::thread::{CapabilitySet, UnshareFlags};
@@ -311,7 +311,7 @@ fn packets_of_loopback_are_seen_with_their_frames() {
     assert_eq!((from.protocol, from.interface), (0x0800, LOOPBACK));
     assert_eq!(from.hardware_type, 772, "ARPHRD_LOOPBACK");
     assert!(frames.take_packet_statistics().unwrap().packets >= 1);
-    frames.set_packet_fanout(77, 0).unwrap();
+    frames.set_packet_fanout(77, PacketFanout::HASH).unwrap();
 }
 
 /// A question to the kernel, `rtnetlink(7)`: header (length, kind, flags, sequence, port), then the body.
