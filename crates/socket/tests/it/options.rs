@@ -1176,6 +1176,7 @@ fn ip_protocol_and_router_alert_are_of_raw_sockets() {
         Err(error) => assert!(is_absent(&error), "{error}"),
     }
     socket.set_router_alert(true).unwrap();
+    assert!(socket.router_alert().unwrap());
     let error = made(&UDP).unwrap().set_router_alert(true).unwrap_err();
     assert_eq!(error.to_string(), "set IP_ROUTER_ALERT: invalid argument");
 }
