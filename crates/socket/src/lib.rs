@@ -25,7 +25,7 @@
 //! ```
 //!
 //! # Map
-//! - [`Socket`]: the calls; `options` holds the socket options, a method to read and one to write each.
+//! - [`Socket`]: the calls, and the socket options, a method to read and one to write each; [`SocketOption`] has them all by number.
 //! - [`Timeout`] and [`Deadline`]: how long a call may take as a whole; [`set_default_timeout`].
 //! - [`SocketFile`], [`SocketReader`], [`SocketWriter`]: bytes and lines, buffered.
 //! - [`Selector`]: which of many descriptors are ready.
@@ -59,6 +59,7 @@
 //! | `s.makefile(mode)` | [`Socket::make_file`], [`SocketReader::new`], [`SocketWriter::new`] |
 //! | `selectors.DefaultSelector()` | [`Selector`] |
 //! | `s.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)` | [`Socket::set_reuse_address`], and so on |
+//! | `s.getsockopt(level, name[, n])`, `s.setsockopt(level, name, value)` | [`Socket::option`], [`Socket::option_bytes`], [`Socket::set_option`], [`Socket::set_option_bytes`] with a [`SocketOption`] |
 //! | `s.shutdown(how)`, `s.close()` | [`Socket::shutdown`], [`Socket::close`] |
 //! | `s.family`, `s.type`, `s.proto` | [`Socket::family`], [`Socket::kind`], [`Socket::protocol`] |
 //! | `OSError`, `e.errno`, `TimeoutError`, `gaierror` | [`Error`], [`Error::errno`], [`Cause::TimedOut`], [`Cause::Resolver`] |

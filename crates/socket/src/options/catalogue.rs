@@ -268,7 +268,7 @@ catalogue! {
         SO_PEERCRED, "the credentials of the peer.";
         SO_PEERGROUPS, "the groups of the peer.";
         SO_PEERNAME, "the address of the peer.";
-        SO_PEERPIDFD, "a descriptor of the peer's process.";
+        SO_PEERPIDFD, "a descriptor of the peer's process, new at each reading: [`Socket::peer_process`](crate::Socket::peer_process) owns it.";
         SO_PEERSEC, "the security label of the peer.";
         SO_PREFER_BUSY_POLL, "whether busy polling is preferred to interrupts.";
         SO_PRIORITY, "the priority of what it sends.";

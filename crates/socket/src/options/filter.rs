@@ -1,6 +1,6 @@
 //! Filters: programs of classic BPF that the kernel runs over what arrives.
 
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, AsRawFd};
 
 use super::{SocketOption, sys};
 use crate::error::{Cause, Error, Result};
@@ -66,6 +66,26 @@ impl Socket {
         self.set_filter(SocketOption::SO_ATTACH_FILTER, program)
     }
 
+    /// Sets `SO_ATTACH_BPF`: [`Socket::attach_filter`] with a program of extended BPF (`BPF_PROG_TYPE_SOCKET_FILTER`), by its descriptor.
+    ///
+    /// # Errors
+    /// `EINVAL` for a descriptor that is no such program; `EPERM` once [`Socket::lock_filter`] was called.
+    #[doc(alias = "SO_ATTACH_BPF")]
+    pub fn attach_bpf(&self, program: impl AsFd) -> Result<()> {
+        let number = program.as_fd().as_raw_fd();
+        self.set_option(SocketOption::SO_ATTACH_BPF, number)
+    }
+
+    /// Sets `SO_ATTACH_REUSEPORT_EBPF`: [`Socket::attach_reuse_port_filter`] with a program of extended BPF, by its descriptor.
+    ///
+    /// # Errors
+    /// `EINVAL` for a descriptor that is no such program, or a socket that does not share its port.
+    #[doc(alias = "SO_ATTACH_REUSEPORT_EBPF")]
+    pub fn attach_reuse_port_bpf(&self, program: impl AsFd) -> Result<()> {
+        let number = program.as_fd().as_raw_fd();
+        self.set_option(SocketOption::SO_ATTACH_REUSEPORT_EBPF, number)
+    }
+
     /// Sets `SO_ATTACH_REUSEPORT_CBPF`: a program that returns which of the sockets that share a port
     /// ([`Socket::set_reuse_port`]) takes a packet or a connection, counted from 0 in the order of their binding.
     ///
@@ -84,6 +104,15 @@ impl Socket {
         }
         sys::set_filter(self.as_fd(), option.number(), program)
             .map_err(|error| failed(Cause::from_io(error)))
+    }
+
+    /// Sets `SO_DETACH_REUSEPORT_BPF`: takes the program that picks among sockets away.
+    ///
+    /// # Errors
+    /// `ENOENT` where there is none.
+    #[doc(alias = "SO_DETACH_REUSEPORT_BPF")]
+    pub fn detach_reuse_port_filter(&self) -> Result<()> {
+        self.set_option(SocketOption::SO_DETACH_REUSEPORT_BPF, 0)
     }
 
     /// `SO_GET_FILTER`: the program of [`Socket::attach_filter`]; empty where there is none.

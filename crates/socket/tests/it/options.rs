@@ -939,6 +939,14 @@ fn a_program_that_is_none_or_too_long_is_refused() {
 }
 
 #[test]
+fn a_descriptor_that_is_no_program_is_refused() {
+    let socket = made(&UDP).unwrap();
+    let invalid = Some(Errno::INVAL.raw_os_error());
+    assert_eq!(errno_of(socket.attach_bpf(&socket)), invalid);
+    assert_eq!(errno_of(socket.attach_reuse_port_bpf(&socket)), invalid);
+}
+
+#[test]
 fn a_filter_is_measured_in_instructions_and_never_overruns() {
     let socket = made(&UDP).unwrap();
     let program: Vec<FilterInstruction> = (0..9).map(keep).collect();
@@ -970,6 +978,9 @@ fn so_attach_reuseport_cbpf() {
         sender.send_to(b"x", &one.local_address().unwrap()).unwrap();
         assert_eq!(other.recv(&mut [0; 4]).unwrap(), 1);
     }
+    one.detach_reuse_port_filter().unwrap();
+    let error = one.detach_reuse_port_filter();
+    assert_eq!(errno_of(error), Some(Errno::NOENT.raw_os_error()));
 }
 
 const GROUP: Ipv4Addr = Ipv4Addr::new(239, 77, 1, 2);
@@ -1046,18 +1057,12 @@ fn joins_and_leaves(of: &Of, group: std::net::IpAddr, source: std::net::IpAddr) 
 #[test]
 fn groups_of_either_family_by_index() {
     joins_and_leaves(&UDP, GROUP.into(), [127, 0, 0, 9].into());
-    if has_ipv6() {
-        joins_and_leaves(&UDP6, GROUP6.into(), Ipv6Addr::LOCALHOST.into());
-    }
+    joins_and_leaves(&UDP6, GROUP6.into(), Ipv6Addr::LOCALHOST.into());
 }
 
 #[test]
 fn groups_of_ipv6() {
-    if !has_ipv6() {
-        assert!(made(&UDP6).is_none_or(|socket| socket.join_group_v6(GROUP6, LOOPBACK).is_err()));
-        return;
-    }
-    let socket = made(&UDP6).unwrap();
+    let Some(socket) = made(&UDP6) else { return };
     socket.join_group_v6(GROUP6, LOOPBACK).unwrap();
     assert_eq!(
         errno_of(socket.join_group_v6(GROUP6, LOOPBACK)),

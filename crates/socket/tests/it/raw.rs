@@ -19,6 +19,11 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// A raw socket; or, without the privilege, nothing but the right error.
 fn raw(family: Family, kind: Kind, protocol: Protocol) -> Option<Socket> {
     match Socket::new(family, kind, protocol) {
+        Ok(socket) if family == Family::INET6 && !has_ipv6() => {
+            let outcome = socket.send_to(&[128; 8], &at(Ipv6Addr::LOCALHOST));
+            assert!(outcome.is_err(), "there is no ::1");
+            None
+        }
         Ok(socket) => {
             socket.set_timeout(PATIENCE).unwrap();
             Some(socket)
