@@ -20,6 +20,8 @@ use crate::sys::Driven;
 /// caller's (`tokio::time::timeout`). It belongs to the runtime in which it first waits; listening sockets
 /// are [duplicated](Socket::duplicate) to be accepted from by several runtimes.
 ///
+/// There is no `make_file` here: `tokio::io::BufReader::new(&socket)` and `BufWriter` are it.
+///
 /// **Cancelling** (dropping) a call that has not finished loses nothing that was received or accepted, and
 /// has sent nothing; only [`send_all`](AsyncSocket::send_all) may have sent a part.
 ///

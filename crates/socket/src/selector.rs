@@ -1,7 +1,6 @@
 //! Python's `selectors`: which of many descriptors are ready, on `epoll(7)`.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::ops::BitOr;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::sync::Arc;
@@ -126,6 +125,7 @@ pub struct Event {
 /// assert_eq!(selector.get(key).unwrap().data, "the first");
 /// # Ok::<(), landline_socket::Error>(())
 /// ```
+#[derive(Debug)]
 #[doc(alias = "DefaultSelector")]
 #[doc(alias = "EpollSelector")]
 #[doc(alias = "BaseSelector")]
@@ -321,15 +321,6 @@ impl<D> Selector<D> {
         }
         self.epoll = renewed;
         Ok(())
-    }
-}
-
-impl<D: fmt::Debug> fmt::Debug for Selector<D> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Selector")
-            .field("epoll", &self.epoll)
-            .field("registrations", &self.registrations)
-            .finish_non_exhaustive()
     }
 }
 

@@ -9,8 +9,14 @@ use crate::{holds, tcp_pair};
 mod connection;
 #[path = "../../examples/group.rs"]
 mod group;
+#[path = "../../examples/makefile.rs"]
+mod makefile;
 #[path = "../../examples/ping.rs"]
 mod ping;
+#[path = "../../examples/selector.rs"]
+mod selector;
+#[path = "../../examples/timeout.rs"]
+mod timeout;
 
 #[test]
 fn ping_gets_an_answer_or_says_why_not() {
@@ -38,4 +44,19 @@ fn a_connection_is_described() {
         "{text}"
     );
     assert!(text.lines().count() >= 4, "{text}");
+}
+
+#[test]
+fn makefile_runs() {
+    makefile::main().unwrap();
+}
+
+#[test]
+fn selector_runs() {
+    selector::main().unwrap();
+}
+
+#[test]
+fn timeout_runs() {
+    timeout::main().unwrap();
 }

@@ -6,6 +6,7 @@ mod asynchronous;
 mod closing;
 mod connect_any;
 mod connecting;
+mod deadline;
 mod examples;
 mod families;
 mod file;
