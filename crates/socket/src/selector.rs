@@ -128,6 +128,8 @@ pub struct Event {
 #[derive(Debug)]
 #[doc(alias = "DefaultSelector")]
 #[doc(alias = "EpollSelector")]
+#[doc(alias = "PollSelector")]
+#[doc(alias = "SelectSelector")]
 #[doc(alias = "BaseSelector")]
 pub struct Selector<D> {
     epoll: OwnedFd,

@@ -9,7 +9,7 @@ use landline_socket::{
 };
 use rustix::io::Errno;
 
-use crate::{any_port, tcp_pair, tcp_server, tcp_socket, unix_pair};
+use crate::{alone, any_port, tcp_pair, tcp_server, tcp_socket, unix_pair};
 
 const SHORT: Duration = Duration::from_millis(50);
 /// By when a call must have ended even where other programs get all the time. That a deadline does not
@@ -255,22 +255,11 @@ fn a_wait_that_poll_calls_over_at_once_costs_no_processor() {
 
 #[test]
 fn out_of_descriptors_is_said_at_once_and_the_connection_still_waits() {
-    // Another process, since the limit is the whole process's: this test, run again by itself.
-    const CHILD: &str = "--exact";
-    let this = std::env::args().next().unwrap();
-    let name = "time::out_of_descriptors_is_said_at_once_and_the_connection_still_waits";
-    let is_alone = std::env::args().any(|argument| argument == CHILD);
-    if !is_alone {
-        let run = std::process::Command::new(this)
-            .args([CHILD, name])
-            .output()
-            .unwrap();
-        assert!(
-            run.status.success(),
-            "{}",
-            String::from_utf8_lossy(&run.stdout)
+    if !alone::is_alone() {
+        // The limit is the whole process's.
+        return alone::run(
+            "time::out_of_descriptors_is_said_at_once_and_the_connection_still_waits",
         );
-        return;
     }
     let (server, address) = tcp_server();
     let client = tcp_socket();
