@@ -107,8 +107,9 @@ pub struct Event {
 /// Python's `DefaultSelector`: watches descriptors, and waits until some are ready.
 ///
 /// Level-triggered, as in Python: what is ready and left alone is reported again. A selector keeps no
-/// descriptor open. One that is closed is watched no longer, even if it was not removed; and whoever gets its
-/// number next is another, whose events never carry the first one's data.
+/// descriptor open, and is told of none that is closed; whoever gets its number next is another, whose events
+/// never carry the first one's data. Only where a duplicate of a closed one lives on does the kernel, in Python
+/// too, go on to report it, until it is [unregistered](Selector::unregister).
 ///
 /// ```
 /// use std::time::Duration;
@@ -161,7 +162,7 @@ impl<D> Selector<D> {
         })
     }
 
-    /// Starts to watch a descriptor: a socket, a pipe, a terminal, another selector.
+    /// Starts to watch a descriptor: a socket, a pipe, a terminal.
     ///
     /// # Errors
     /// `EEXIST` for one that is registered (Python: `KeyError`), `EPERM` for a file or a folder, which are
