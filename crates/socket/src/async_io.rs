@@ -1,63 +1,62 @@
-//! Receiving and sending on tokio with flags, and into buffers that grow.
-
-use std::io;
+//! Receiving and sending on tokio, with flags and into a `Vec`: the calls of `Socket` under the same names, awaited.
 
 use tokio::io::Interest;
 
 use crate::address::Address;
 use crate::async_socket::AsyncSocket;
+use crate::async_wait::is_short_of;
 use crate::error::{Cause, Error, Result};
 use crate::io::check_room;
 use crate::kind::MsgFlags;
-use crate::socket::Socket;
+use crate::socket::{Socket, as_errno};
 
+/// Calls with flags, and into a `Vec`.
 impl AsyncSocket {
-    /// [`AsyncSocket::recv`] with flags, as [`Socket::recv_with`] on a socket with a timeout:
-    /// [`MsgFlags::WAITALL`] does not wait for more.
+    /// [`AsyncSocket::recv`] with flags, as [`Socket::recv_with`]; a count may be short of
+    /// [`MsgFlags::WAITALL`], as the socket never blocks.
     ///
     /// # Errors
-    /// As [`Socket::recv`].
+    /// As [`Socket::recv_with`].
     pub async fn recv_with(&self, buffer: &mut [u8], flags: MsgFlags) -> Result<usize> {
-        self.drive_with(flags, Interest::READABLE, |socket| {
+        self.drive_with("receive", flags, Interest::READABLE, |socket| {
             socket.attempt_recv(buffer, flags)
         })
         .await
-        .map_err(Error::from_io("receive"))
     }
 
-    /// Python's `recv`, which brings its own buffer: [`AsyncSocket::recv`] behind what is in `buffer`, as [`Socket::recv_into`].
+    /// Python's `recv`, which brings its own buffer: as [`Socket::recv_into`].
     ///
     /// # Errors
     /// As [`Socket::recv_into`].
     #[doc(alias = "read_buf")]
     pub async fn recv_into(&self, buffer: &mut Vec<u8>) -> Result<usize> {
         check_room(buffer)?;
-        self.drive("receive", Interest::READABLE, |socket| {
-            socket.attempt_recv_into(buffer)
-        })
-        .await
+        let room = buffer.capacity() - buffer.len();
+        let recv = |socket: &Socket| socket.attempt_recv_into(buffer);
+        self.wait(Interest::READABLE, recv, is_short_of(room))
+            .await
+            .map_err(Error::from_io("receive"))
     }
 
-    /// [`AsyncSocket::recv_from`] with flags, as [`AsyncSocket::recv_with`].
+    /// [`AsyncSocket::recv_from`] with flags, as [`Socket::recv_from_with`].
     ///
     /// # Errors
-    /// As [`Socket::recv`].
+    /// As [`Socket::recv_from_with`].
     pub async fn recv_from_with(
         &self,
         buffer: &mut [u8],
         flags: MsgFlags,
     ) -> Result<(usize, Address)> {
-        self.drive_with(flags, Interest::READABLE, |socket| {
+        self.drive_with("receive", flags, Interest::READABLE, |socket| {
             socket.attempt_recv_from(buffer, flags)
         })
         .await
-        .map_err(Error::from_io("receive"))
     }
 
-    /// [`AsyncSocket::recv_into`], and who sent it.
+    /// Python's `recvfrom`, which brings its own buffer: as [`Socket::recv_from_into`].
     ///
     /// # Errors
-    /// As [`Socket::recv_into`].
+    /// As [`Socket::recv_from_into`].
     #[doc(alias = "recvfrom_into")]
     pub async fn recv_from_into(&self, buffer: &mut Vec<u8>) -> Result<(usize, Address)> {
         check_room(buffer)?;
@@ -67,10 +66,10 @@ impl AsyncSocket {
         .await
     }
 
-    /// [`AsyncSocket::send_to`] with flags.
+    /// [`AsyncSocket::send_to`] with flags, as [`Socket::send_to_with`].
     ///
     /// # Errors
-    /// As [`Socket::send_to`].
+    /// As [`Socket::send_to_with`].
     pub async fn send_to_with(
         &self,
         data: &[u8],
@@ -79,24 +78,17 @@ impl AsyncSocket {
     ) -> Result<usize> {
         let failed = |cause| Error::with_address("send", address, cause);
         let raw = address.to_raw().map_err(failed)?;
-        self.drive_with(flags, Interest::WRITABLE, |socket| {
-            socket.attempt_send_to(data, flags, &raw)
-        })
-        .await
-        .map_err(|error| failed(Cause::from_io(error)))
+        let send = |socket: &Socket| socket.attempt_send_to(data, flags, &raw);
+        self.wait_with(flags, Interest::WRITABLE, send)
+            .await
+            .map_err(|error| failed(Cause::from_io(error)))
     }
 
-    /// A call that waits unless its flags say not to, or look where nothing is waited for.
-    pub(crate) async fn drive_with<T>(
-        &self,
-        flags: MsgFlags,
-        interest: Interest,
-        call: impl FnMut(&Socket) -> io::Result<T>,
-    ) -> io::Result<T> {
-        if flags.forbid_waiting() {
-            self.attempt(interest, call)
-        } else {
-            self.wait(interest, call, |_| false).await
-        }
+    /// [`AsyncSocket::connect`], with the failure as a number as in Python: 0 or an `errno`.
+    ///
+    /// # Errors
+    /// As [`Socket::connect_ex`].
+    pub async fn connect_ex(&self, address: &Address) -> Result<i32> {
+        as_errno(self.connect(address).await)
     }
 }

@@ -151,11 +151,10 @@ impl AsyncSocket {
     /// # Errors
     /// As [`Socket::send`].
     pub async fn send_with(&self, data: &[u8], flags: MsgFlags) -> Result<usize> {
-        self.drive_with(flags, Interest::WRITABLE, |socket| {
+        self.drive_with("send", flags, Interest::WRITABLE, |socket| {
             socket.attempt_send(data, flags)
         })
         .await
-        .map_err(Error::from_io("send"))
     }
 
     /// Python's `sendall`: sends all of it. Cancelled, it may have sent a part, and how much is not known.

@@ -11,6 +11,7 @@ use tokio::time::timeout;
 use crate::async_socket::AsyncSocket;
 use crate::deadline::{Deadline, Spent};
 use crate::error::{Error, Result};
+use crate::kind::MsgFlags;
 use crate::socket::Socket;
 
 /// As long as a socket has never waited, a call is tried at once: a fresh connection mostly holds its
@@ -72,7 +73,32 @@ impl AsyncSocket {
         interest: Interest,
         call: impl FnMut(&Socket) -> io::Result<T>,
     ) -> Result<T> {
-        self.wait(interest, call, |_| false)
+        self.drive_with(operation, MsgFlags::NONE, interest, call)
+            .await
+    }
+
+    /// [`AsyncSocket::wait`], unless flags forbid to wait. Then the runtime is not told either: that no error
+    /// is queued says nothing about data. Nor does a short receive with flags say that there is no more.
+    pub(crate) async fn wait_with<T>(
+        &self,
+        flags: MsgFlags,
+        interest: Interest,
+        mut call: impl FnMut(&Socket) -> io::Result<T>,
+    ) -> io::Result<T> {
+        if flags.forbid_waiting() {
+            return uninterrupted(self.socket(), &mut call);
+        }
+        self.wait(interest, call, |_| false).await
+    }
+
+    pub(crate) async fn drive_with<T>(
+        &self,
+        operation: &'static str,
+        flags: MsgFlags,
+        interest: Interest,
+        call: impl FnMut(&Socket) -> io::Result<T>,
+    ) -> Result<T> {
+        self.wait_with(flags, interest, call)
             .await
             .map_err(Error::from_io(operation))
     }

@@ -152,6 +152,18 @@ constants! {
     CMSG_CLOEXEC, "MSG_CMSG_CLOEXEC", libc::MSG_CMSG_CLOEXEC, "received descriptors do not survive an `exec`; every receive has it.";
 }
 
+constants! {
+    /// Who reports an [`ExtendedError`](crate::ExtendedError), C's `SO_EE_ORIGIN_*`. Prints its C name.
+    ErrorOrigin;
+    NONE, "SO_EE_ORIGIN_NONE", 0, "nobody.";
+    LOCAL, "SO_EE_ORIGIN_LOCAL", 1, "this machine.";
+    ICMP, "SO_EE_ORIGIN_ICMP", 2, "a control message of IPv4.";
+    ICMP6, "SO_EE_ORIGIN_ICMP6", 3, "a control message of IPv6.";
+    TIMESTAMPING, "SO_EE_ORIGIN_TIMESTAMPING", 4, "no error: when the packet was sent, beside it.", alias "SO_EE_ORIGIN_TXSTATUS";
+    ZEROCOPY, "SO_EE_ORIGIN_ZEROCOPY", 5, "no error: the sends from `info` to `data` need their memory no more.";
+    TXTIME, "SO_EE_ORIGIN_TXTIME", 6, "a packet missed the time it was to be sent.";
+}
+
 /// What every set of flags can: be joined, be asked, and print the C names of its members.
 macro_rules! flags {
     ($type:ident $prefix:literal) => {
@@ -209,10 +221,10 @@ macro_rules! flags {
 flags!(MsgFlags "MSG");
 
 impl MsgFlags {
-    /// Whether a call with them never waits: told not to, or looking where nothing is waited for.
+    /// Whether a call with these never waits: it is told not to, or looks where nothing is waited for.
     #[inline]
     pub(crate) const fn forbid_waiting(self) -> bool {
-        self.contains(Self::DONTWAIT) || self.contains(Self::ERRQUEUE)
+        self.0 & (Self::DONTWAIT.0 | Self::ERRQUEUE.0) != 0
     }
 }
 
@@ -230,7 +242,7 @@ macro_rules! debug_by_name {
     };
 }
 
-debug_by_name!(Family "AF" Kind "SOCK" Protocol "IPPROTO");
+debug_by_name!(Family "AF" Kind "SOCK" Protocol "IPPROTO" ErrorOrigin "SO_EE_ORIGIN");
 
 pub(crate) use {constants, debug_by_name, flags};
 

@@ -65,10 +65,13 @@
 //! | `OSError`, `e.errno`, `TimeoutError`, `gaierror` | [`Error`], [`Error::errno`], [`Cause::TimedOut`], [`Cause::Resolver`] |
 
 mod address;
+mod ancillary;
 #[cfg(feature = "tokio")]
 mod async_connection;
 #[cfg(feature = "tokio")]
 mod async_io;
+#[cfg(feature = "tokio")]
+mod async_message;
 #[cfg(feature = "tokio")]
 mod async_socket;
 #[cfg(feature = "tokio")]
@@ -76,7 +79,9 @@ mod async_stream;
 #[cfg(feature = "tokio")]
 mod async_wait;
 mod attempt;
+mod batch;
 mod connection;
+mod control;
 mod create;
 mod deadline;
 pub mod descriptor_limit;
@@ -88,6 +93,7 @@ mod interface;
 mod io;
 mod kind;
 mod lookup;
+mod message;
 mod options;
 mod race;
 mod resolve;
@@ -100,20 +106,26 @@ mod sys;
 mod wait;
 
 pub use address::{Address, OtherAddress, PacketAddress, UnixAddress};
+pub use ancillary::{
+    Ancillary, Credentials, ExtendedError, PacketInfo, PacketInfo6, SendAncillary, Timestamping,
+};
 #[cfg(feature = "tokio")]
 pub use async_socket::AsyncSocket;
+pub use batch::{Datagram, ReceivedDatagram, RecvBatch};
 pub use connection::{ConnectOptions, connect_any, create_connection};
+pub use control::{ancillary_length, ancillary_space};
 pub use create::{ServerOptions, create_server};
 pub use deadline::{Deadline, Spent, Timeout, default_timeout, set_default_timeout};
 pub use error::{Cause, Error, Result};
 pub use file::{Buffering, FileOptions, SocketFile, SocketReader, SocketWriter};
 pub use host::{Host, NameFlags, full_host_name, host_name, name_of, set_host_name};
 pub use interface::{interface_index, interface_name, interfaces};
-pub use kind::{Family, Kind, MsgFlags, Protocol, Shutdown};
+pub use kind::{ErrorOrigin, Family, Kind, MsgFlags, Protocol, Shutdown};
+pub use message::Message;
 pub use options::{
-    Credentials, FilterInstruction, GroupSources, IcmpFilter, Level, Memory, PacketFanout,
-    PacketMembership, PacketStatistics, PathMtu, SocketOption, TcpInfo, TcpState,
-    TimestampingFlags, TransmitTime, WindowScale,
+    FilterInstruction, GroupSources, IcmpFilter, Level, Memory, PacketFanout, PacketMembership,
+    PacketStatistics, PathMtu, SocketOption, TcpInfo, TcpState, TimestampingFlags, TransmitTime,
+    WindowScale,
 };
 pub use resolve::{ResolveFlags, ResolveOptions, Resolved, Service, resolve, resolve_with};
 pub use resolver_error::ResolverError;

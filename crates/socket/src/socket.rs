@@ -9,6 +9,7 @@ use rustix::io::{Errno, FdFlags, fcntl_getfd, fcntl_setfd};
 use rustix::net::{self, AddressFamily, SocketFlags, SocketType};
 
 use crate::address::Address;
+use crate::batch::Offload;
 use crate::deadline::{SharedTimeout, Timeout, default_timeout};
 use crate::error::{CREATE, Cause, Error, Result};
 use crate::kind::{Family, Kind, MsgFlags, Protocol, Shutdown};
@@ -42,6 +43,7 @@ pub struct Socket {
     descriptor: OwnedFd,
     // A socket that is shared can change its timeout, as Python's can.
     timeout: SharedTimeout,
+    offload: Offload,
 }
 
 /// Making one.
@@ -96,10 +98,16 @@ impl Socket {
             .map_err(|errno| Error::new("duplicate a socket", errno.into()))
     }
 
+    /// What is known of the socket's offload.
+    pub(crate) fn offload(&self) -> &Offload {
+        &self.offload
+    }
+
     pub(crate) fn wrap(descriptor: OwnedFd, timeout: Timeout) -> Self {
         Self {
             descriptor,
             timeout: SharedTimeout::new(timeout),
+            offload: Offload::default(),
         }
     }
 }
@@ -168,14 +176,7 @@ impl Socket {
     /// # Errors
     /// Only what no kernel was asked about: [`Cause::Invalid`].
     pub fn connect_ex(&self, address: &Address) -> Result<i32> {
-        match self.connect(address) {
-            Ok(()) => Ok(0),
-            Err(error) => match (error.errno(), error.cause()) {
-                (Some(errno), _) => Ok(errno),
-                (None, Cause::TimedOut) => Ok(Errno::AGAIN.raw_os_error()),
-                _ => Err(error),
-            },
-        }
+        as_errno(self.connect(address))
     }
 
     /// `getsockname(2)`: this end's address.
@@ -271,6 +272,18 @@ impl Socket {
     #[doc(alias = "getblocking")]
     pub fn is_blocking(&self) -> bool {
         self.timeout() != Timeout::Zero
+    }
+}
+
+/// Python's `connect_ex`: the failure as a number.
+pub(crate) fn as_errno(outcome: Result<()>) -> Result<i32> {
+    match outcome {
+        Ok(()) => Ok(0),
+        Err(error) => match (error.errno(), error.cause()) {
+            (Some(errno), _) => Ok(errno),
+            (None, Cause::TimedOut) => Ok(Errno::AGAIN.raw_os_error()),
+            _ => Err(error),
+        },
     }
 }
 

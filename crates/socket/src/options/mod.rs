@@ -33,7 +33,6 @@ pub use path_mtu::PathMtu;
 pub use socket::Memory;
 pub use tcp_info::{TcpInfo, TcpState, WindowScale};
 pub use timestamping::{TimestampingFlags, TransmitTime};
-pub use unix::Credentials;
 
 /// Longer values than this no option has: `SO_PEERGROUPS` of 65,536 groups is a quarter of it.
 const VALUE_MAX_BYTES: usize = 1 << 20;

@@ -5,6 +5,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use super::codec::{Codec, Flag, options};
 use super::socket::ints;
 use super::{SocketOption, sys};
+use crate::ancillary::Credentials;
 use crate::error::{Error, Result};
 use crate::socket::Socket;
 
@@ -98,16 +99,4 @@ impl Socket {
     pub fn peer_security(&self) -> Result<String> {
         self.option_name(SocketOption::SO_PEERSEC, 4096)
     }
-}
-
-/// C's `struct ucred`: a process, as the kernel vouches for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[doc(alias = "ucred")]
-pub struct Credentials {
-    /// The process; 0 for one that this process cannot see (another PID namespace).
-    pub pid: i32,
-    /// The user.
-    pub uid: u32,
-    /// The group.
-    pub gid: u32,
 }

@@ -8,6 +8,7 @@ mod address;
 #[cfg(feature = "tokio")]
 mod driven;
 mod epoll;
+mod message;
 pub(crate) mod option;
 pub(crate) mod resolver;
 mod sigpipe;
@@ -19,6 +20,9 @@ pub(crate) use address::{RawAddress, bytes_of};
 #[cfg(feature = "tokio")]
 pub(crate) use driven::{Driven, recv_into};
 pub(crate) use epoll::{epoll_add, epoll_delete, epoll_modify};
+pub(crate) use message::{
+    BATCH_MAX_MESSAGES, receive_batch, receive_message, send_batch, send_message,
+};
 pub(crate) use sigpipe::without_sigpipe;
 
 /// `close(2)`, with its error. Linux has freed the descriptor even where it reports `EINTR`.

@@ -1,0 +1,282 @@
+//! `sendmsg(2)`, `recvmsg(2)` and their batches: buffers lent to the kernel, and the descriptors it hands over.
+
+use std::io::{self, IoSlice, IoSliceMut};
+use std::mem::{self, MaybeUninit};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::ptr;
+
+use super::RawAddress;
+use crate::address::Address;
+use crate::ancillary::{Ancillary, SCM_PIDFD};
+use crate::batch::{Room, Run, Slot};
+use crate::control::{self, ControlMessage, HEADER_BYTES, ancillary_space, messages};
+use crate::kind::MsgFlags;
+use crate::message::Message;
+
+/// How many messages one call of a batch takes: what a call costs beside them is then next to nothing.
+pub(crate) const BATCH_MAX_MESSAGES: usize = 64;
+
+/// How many pieces of memory all messages of one call may have: enough for several of many segments.
+const BATCH_MAX_PIECES: usize = 256;
+
+/// `recvmsg(2)`. The descriptors that came are owned by what is returned.
+pub(crate) fn receive_message(
+    descriptor: BorrowedFd<'_>,
+    buffers: &mut [IoSliceMut<'_>],
+    control: &mut [u8],
+    flags: MsgFlags,
+) -> io::Result<Message> {
+    let mut name = [0; RawAddress::MAX_BYTES];
+    let mut header = empty_header();
+    header.msg_name = name.as_mut_ptr().cast();
+    header.msg_namelen = name.len() as libc::socklen_t;
+    // An `IoSliceMut` is an `iovec`, std promises.
+    header.msg_iov = buffers.as_mut_ptr().cast();
+    header.msg_iovlen = buffers.len() as _;
+    header.msg_control = control.as_mut_ptr().cast();
+    header.msg_controllen = control.len() as _;
+    let flags = (flags | MsgFlags::CMSG_CLOEXEC).as_raw();
+    // SAFETY: every pointer of the header is to memory that is lent to this function alone, with its length;
+    // the kernel writes bytes there, and any byte is fine in all of it.
+    let received = unsafe { libc::recvmsg(descriptor.as_raw_fd(), &mut header, flags) };
+    let bytes = count(received)?;
+    let written = control.len().min(header.msg_controllen as _);
+    // SAFETY: the kernel has just written these bytes, and this is the only time that they are looked at for
+    // descriptors.
+    let ancillary = messages(&control[..written]).map(|message| unsafe { taken_over(message) });
+    Ok(Message {
+        bytes,
+        flags: MsgFlags::from_raw(header.msg_flags),
+        ancillary: ancillary.collect(),
+        address: address(&name, header.msg_namelen),
+    })
+}
+
+/// A control message, with the descriptors it gave this process.
+///
+/// # Safety
+/// The message is the kernel's answer to a receive of this process, seen for the first and last time:
+/// the descriptors that it names are open and nobody else's.
+unsafe fn taken_over(message: ControlMessage<'_>) -> Ancillary {
+    // SAFETY: by the caller's promise. A number below zero is no descriptor, but an error's.
+    let own = |number: RawFd| (number >= 0).then(|| unsafe { OwnedFd::from_raw_fd(number) });
+    let mut descriptors = message
+        .data
+        .as_chunks()
+        .0
+        .iter()
+        .filter_map(|number| own(RawFd::from_ne_bytes(*number)));
+    match (message.level, message.kind) {
+        (libc::SOL_SOCKET, libc::SCM_RIGHTS) => Ancillary::Rights(descriptors.collect()),
+        (libc::SOL_SOCKET, SCM_PIDFD) => match descriptors.next() {
+            Some(process) => Ancillary::Process(process),
+            None => Ancillary::from_message(message),
+        },
+        _ => Ancillary::from_message(message),
+    }
+}
+
+/// `sendmsg(2)` with `MSG_NOSIGNAL`.
+pub(crate) fn send_message(
+    descriptor: BorrowedFd<'_>,
+    pieces: &[IoSlice<'_>],
+    control: &[u8],
+    flags: MsgFlags,
+    address: Option<&RawAddress>,
+) -> io::Result<usize> {
+    let mut header = empty_header();
+    set_name(&mut header, address);
+    // An `IoSlice` is an `iovec`, std promises.
+    header.msg_iov = pieces.as_ptr().cast_mut().cast();
+    header.msg_iovlen = pieces.len() as _;
+    if !control.is_empty() {
+        header.msg_control = control.as_ptr().cast_mut().cast();
+        header.msg_controllen = control.len() as _;
+    }
+    let flags = (flags | MsgFlags::NOSIGNAL).as_raw();
+    // SAFETY: every pointer of the header is to memory that is lent to this function, with its length; the
+    // kernel only reads it.
+    count(unsafe { libc::sendmsg(descriptor.as_raw_fd(), &header, flags) })
+}
+
+/// `sendmmsg(2)` with `MSG_NOSIGNAL`: a message for each run, of as many as one call takes. Returns how many
+/// datagrams went.
+///
+/// Pieces that are neighbours in memory leave as one, which is what the kernel copies fastest.
+pub(crate) fn send_batch<'a>(
+    descriptor: BorrowedFd<'_>,
+    runs: impl Iterator<Item = Run<'a>>,
+) -> io::Result<usize> {
+    let mut headers = [const { MaybeUninit::<libc::mmsghdr>::uninit() }; BATCH_MAX_MESSAGES];
+    let mut names = [const { MaybeUninit::<RawAddress>::uninit() }; BATCH_MAX_MESSAGES];
+    let mut controls = [const { MaybeUninit::<SegmentControl>::uninit() }; BATCH_MAX_MESSAGES];
+    let mut pieces = [const { MaybeUninit::<libc::iovec>::uninit() }; BATCH_MAX_PIECES];
+    let mut free = &mut pieces[..];
+    let mut lengths = [0; BATCH_MAX_MESSAGES];
+    let mut messages = 0;
+    let rooms = headers.iter_mut().zip(&mut names).zip(&mut controls);
+    for (run, ((header, name), control)) in runs.zip(rooms) {
+        if free.len() < run.datagrams.len() {
+            break;
+        }
+        let filled = gather(run.datagrams.iter().map(|datagram| datagram.data), free);
+        let (own, others) = mem::take(&mut free).split_at_mut(filled);
+        free = others;
+        let mut message = empty_header();
+        set_name(
+            &mut message,
+            run.address.map(|address| &*name.write(address)),
+        );
+        message.msg_iov = own.as_mut_ptr().cast();
+        message.msg_iovlen = own.len() as _;
+        if let Some(size) = run.segment_size {
+            let control = control.write(SegmentControl::new(size));
+            message.msg_control = ptr::from_mut(control).cast();
+            message.msg_controllen = size_of::<SegmentControl>() as _;
+        }
+        header.write(libc::mmsghdr {
+            msg_hdr: message,
+            msg_len: 0,
+        });
+        lengths[messages] = run.datagrams.len();
+        messages += 1;
+    }
+    // SAFETY: the first `messages` headers are initialised, and so is all that they point to, with its length:
+    // names, controls and pieces in the arrays above, and the data, which is lent for as long as this call;
+    // the kernel only reads it, but for the lengths in the headers.
+    let sent = count(unsafe {
+        libc::sendmmsg(
+            descriptor.as_raw_fd(),
+            headers.as_mut_ptr().cast(),
+            messages as _,
+            MsgFlags::NOSIGNAL.as_raw() as _,
+        )
+    } as isize)?;
+    Ok(lengths[..sent].iter().sum())
+}
+
+/// Notes where the data is, and returns how many pieces that makes.
+fn gather<'a>(
+    data: impl Iterator<Item = &'a [u8]>,
+    pieces: &mut [MaybeUninit<libc::iovec>],
+) -> usize {
+    let mut count = 0;
+    let mut piece = libc::iovec {
+        iov_base: ptr::null_mut(),
+        iov_len: 0,
+    };
+    for data in data {
+        if count > 0 && piece.iov_base.addr() + piece.iov_len == data.as_ptr().addr() {
+            piece.iov_len += data.len();
+        } else {
+            piece = libc::iovec {
+                iov_base: data.as_ptr().cast_mut().cast(),
+                iov_len: data.len(),
+            };
+            count += 1;
+        }
+        pieces[count - 1].write(piece);
+    }
+    count
+}
+
+/// `recvmmsg(2)` with `MSG_WAITFORONE`: a datagram for each slot and its `part_bytes` of the buffer. Returns how
+/// many came. Without room for ancillary data the kernel closes the descriptors that came.
+pub(crate) fn receive_batch(
+    descriptor: BorrowedFd<'_>,
+    buffer: &mut [u8],
+    part_bytes: usize,
+    slots: &mut [Slot],
+    ancillary: Room,
+) -> io::Result<usize> {
+    let mut headers = [const { MaybeUninit::<libc::mmsghdr>::uninit() }; BATCH_MAX_MESSAGES];
+    let mut pieces = [const { MaybeUninit::<libc::iovec>::uninit() }; BATCH_MAX_MESSAGES];
+    let mut offered = 0;
+    let rooms = headers.iter_mut().zip(&mut pieces);
+    let parts = buffer.chunks_exact_mut(part_bytes);
+    for ((slot, part), (header, piece)) in slots.iter_mut().zip(parts).zip(rooms) {
+        let mut message = empty_header();
+        message.msg_name = slot.name.as_mut_ptr().cast();
+        message.msg_namelen = slot.name.len() as libc::socklen_t;
+        message.msg_iov = piece.write(libc::iovec {
+            iov_base: part.as_mut_ptr().cast(),
+            iov_len: part.len(),
+        });
+        message.msg_iovlen = 1;
+        if let Room::Some = ancillary {
+            message.msg_control = slot.control.as_mut_ptr().cast();
+            message.msg_controllen = slot.control.len() as _;
+        }
+        header.write(libc::mmsghdr {
+            msg_hdr: message,
+            msg_len: 0,
+        });
+        offered += 1;
+    }
+    let flags = (MsgFlags::WAITFORONE | MsgFlags::CMSG_CLOEXEC).as_raw();
+    // SAFETY: the first `offered` headers are initialised; their pointers are to pieces of memory that do not
+    // overlap and are lent to this function alone, with their lengths; the kernel writes bytes there, and any
+    // byte is fine in all of it.
+    let received = count(unsafe {
+        libc::recvmmsg(
+            descriptor.as_raw_fd(),
+            headers.as_mut_ptr().cast(),
+            offered,
+            flags as _,
+            ptr::null_mut(),
+        )
+    } as isize)?;
+    for (slot, header) in slots.iter_mut().zip(&headers).take(received) {
+        // SAFETY: `received` is at most `offered`, so this one is initialised.
+        let header = unsafe { header.assume_init_ref() };
+        slot.bytes = part_bytes.min(header.msg_len as usize);
+        slot.name_bytes = slot.name.len().min(header.msg_hdr.msg_namelen as usize);
+        slot.control_bytes = slot.control.len().min(header.msg_hdr.msg_controllen as _);
+        slot.flags = MsgFlags::from_raw(header.msg_hdr.msg_flags);
+    }
+    Ok(received)
+}
+
+/// The control message that asks for datagrams of one size, `UDP_SEGMENT`.
+#[repr(C, align(8))]
+struct SegmentControl([u8; ancillary_space(size_of::<u16>())]);
+
+impl SegmentControl {
+    fn new(size: u16) -> Self {
+        let mut bytes = [0; ancillary_space(size_of::<u16>())];
+        let (header, data) = bytes.split_at_mut(HEADER_BYTES);
+        header.copy_from_slice(&control::header(
+            libc::SOL_UDP,
+            libc::UDP_SEGMENT,
+            size_of::<u16>(),
+        ));
+        data[..2].copy_from_slice(&size.to_ne_bytes());
+        Self(bytes)
+    }
+}
+
+/// A header of nothing. Not all libcs have the same fields, so it cannot be written down.
+fn empty_header() -> libc::msghdr {
+    // SAFETY: a C struct of integers and pointers, for all of which zero is a value.
+    unsafe { mem::zeroed() }
+}
+
+fn set_name(header: &mut libc::msghdr, address: Option<&RawAddress>) {
+    if let Some(address) = address {
+        let bytes = address.as_bytes();
+        header.msg_name = bytes.as_ptr().cast_mut().cast();
+        // At most 128.
+        header.msg_namelen = bytes.len() as libc::socklen_t;
+    }
+}
+
+/// The address that the kernel wrote, if it has one.
+fn address(name: &[u8], length: libc::socklen_t) -> Option<Address> {
+    let name = &name[..name.len().min(length as usize)];
+    (!name.is_empty()).then(|| Address::from_bytes(name))
+}
+
+/// What a call returned: a number, or -1 and an `errno`.
+fn count(returned: isize) -> io::Result<usize> {
+    usize::try_from(returned).map_err(|_| io::Error::last_os_error())
+}
