@@ -14,6 +14,7 @@ use crate::control::messages;
 use crate::error::{Cause, Error, Result};
 use crate::kind::MsgFlags;
 use crate::message::failed;
+use crate::options::SocketOption;
 use crate::socket::Socket;
 use crate::sys::{self, BATCH_MAX_MESSAGES, RawAddress};
 use crate::wait::Wait;
@@ -253,9 +254,8 @@ impl Offload {
         match self.0.load(Ordering::Relaxed) {
             Self::UNKNOWN => {
                 // Only UDP sockets of a kernel that can segment have this option.
-                let option = sys::option::get(socket.as_fd(), libc::SOL_UDP, libc::UDP_SEGMENT, 4);
-                let known = match option.as_deref() {
-                    Ok([0, 0, 0, 0]) => UDP_MAX_BYTES as u32,
+                let known = match socket.option(SocketOption::UDP_SEGMENT) {
+                    Ok(0) => UDP_MAX_BYTES as u32,
                     Ok(_) => 0,
                     Err(_) => Self::NONE,
                 };

@@ -1,8 +1,10 @@
 //! The calls on real sockets of this machine, a module per theme.
 
 mod alone;
+mod ancillary;
 #[cfg(feature = "tokio")]
 mod asynchronous;
+mod batch;
 mod closing;
 mod connect_any;
 mod connecting;
@@ -10,6 +12,7 @@ mod deadline;
 mod examples;
 mod families;
 mod file;
+mod message;
 mod names;
 mod options;
 mod python;

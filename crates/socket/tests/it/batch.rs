@@ -1,0 +1,1 @@
+//! Batches: what is sent is what arrives, merged on the way or not.
