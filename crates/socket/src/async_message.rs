@@ -8,7 +8,7 @@ use tokio::io::Interest;
 use crate::address::Address;
 use crate::ancillary::SendAncillary;
 use crate::async_socket::AsyncSocket;
-use crate::batch::{Datagram, RecvBatch, check_first, first_failed};
+use crate::batch::{Datagram, RecvBatch, sent_of};
 use crate::error::{Cause, Result};
 use crate::kind::MsgFlags;
 use crate::message::{Message, Outgoing, control_buffer, failed, rights_bytes, with_descriptors};
@@ -109,11 +109,9 @@ impl AsyncSocket {
     /// As [`Socket::send_batch`].
     #[doc(alias = "sendmmsg")]
     pub async fn send_batch(&self, datagrams: &[Datagram<'_>]) -> Result<usize> {
-        check_first(datagrams)?;
         let send = |socket: &Socket| socket.attempt_send_batch(datagrams);
-        self.wait(Interest::WRITABLE, send, |_| false)
-            .await
-            .map_err(|error| first_failed(datagrams, Cause::from_io(error)))
+        let outcome = self.wait(Interest::WRITABLE, send, |_| false).await;
+        sent_of(datagrams, outcome.map_err(Cause::from_io))
     }
 
     /// `recvmmsg(2)`: as [`Socket::recv_batch`]. Cancelled, it has taken nothing, and the batch is empty or as it was.

@@ -1,8 +1,10 @@
 //! Batches of datagrams: many in one call, and where the kernel can, many in one packet of its own.
 
+use std::fmt;
 use std::io;
 use std::os::fd::AsFd;
 use std::ptr;
+use std::slice;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use rustix::event::PollFlags;
@@ -20,7 +22,7 @@ use crate::sys::{self, BATCH_MAX_MESSAGES, RawAddress};
 use crate::wait::Wait;
 
 /// As many datagrams can leave as one: `UDP_MAX_SEGMENTS` of every kernel that has segmentation (`udp(7)`).
-const SEGMENTS_MAX: usize = 64;
+pub(crate) const RUN_MAX_DATAGRAMS: usize = 64;
 
 /// The longest UDP datagram of IPv4: 65,535 bytes less the headers of IP and UDP (RFC 791, RFC 768).
 const UDP_MAX_BYTES: usize = 65_507;
@@ -77,10 +79,9 @@ impl Socket {
     /// ```
     #[doc(alias = "sendmmsg")]
     pub fn send_batch(&self, datagrams: &[Datagram<'_>]) -> Result<usize> {
-        check_first(datagrams)?;
-        Wait::new(self.as_fd(), self.timeout())
-            .until(PollFlags::OUT, || self.attempt_send_batch(datagrams))
-            .map_err(|cause| first_failed(datagrams, cause))
+        let outcome = Wait::new(self.as_fd(), self.timeout())
+            .until(PollFlags::OUT, || self.attempt_send_batch(datagrams));
+        sent_of(datagrams, outcome)
     }
 
     /// `recvmmsg(2)`: waits for a datagram, takes what has come until then, as much as the batch has room for,
@@ -99,7 +100,7 @@ impl Socket {
         })
     }
 
-    /// As many as go without waiting between them.
+    /// As many as go without waiting between them; none where the first has an address that is none.
     pub(crate) fn attempt_send_batch(&self, datagrams: &[Datagram<'_>]) -> io::Result<usize> {
         let mut sent = 0;
         while sent < datagrams.len() {
@@ -116,10 +117,10 @@ impl Socket {
     /// One call's worth. What the kernel refuses to segment is sent again in single datagrams.
     fn send_some(&self, datagrams: &[Datagram<'_>]) -> io::Result<usize> {
         let limit = self.offload().segment_limit(self);
-        match send_runs(self, datagrams, limit) {
-            Err(error) if is_refusal(&error) && run_length(datagrams, limit) > 1 => {
+        match sys::send_batch(self.as_fd(), datagrams, limit) {
+            Err(error) if is_refusal(&error) && run_length(datagrams, limit, |_| ()) > 1 => {
                 let limit = datagrams[0].data.len() - 1;
-                let sent = send_runs(self, datagrams, limit)?;
+                let sent = sys::send_batch(self.as_fd(), datagrams, limit)?;
                 // It was not the datagram itself, then.
                 self.offload().lower(limit);
                 Ok(sent)
@@ -128,107 +129,76 @@ impl Socket {
         }
     }
 
-    /// One call.
+    /// One call. Returns how many datagrams came.
     pub(crate) fn attempt_recv_batch(&self, batch: &mut RecvBatch) -> io::Result<usize> {
-        let ancillary = self.offload().room(self);
+        let room = self.offload().room(self);
         let RecvBatch {
             buffer,
-            datagram_bytes,
+            slot_bytes,
             slots,
-            ..
+            filled,
         } = batch;
-        batch.filled = 0;
-        batch.filled = sys::receive_batch(self.as_fd(), buffer, *datagram_bytes, slots, ancillary)?;
-        Ok(batch.slots[..batch.filled]
-            .iter()
-            .map(Slot::datagrams)
-            .sum())
+        *filled = 0;
+        *filled = sys::receive_batch(self.as_fd(), buffer, *slot_bytes, slots, room)?;
+        Ok(slots[..*filled].iter_mut().map(Slot::take_apart).sum())
     }
 }
 
-pub(crate) fn check_first(datagrams: &[Datagram<'_>]) -> Result<()> {
-    match datagrams.first().and_then(|first| first.address) {
-        Some(address) => address
-            .to_raw()
-            .map(|_| ())
-            .map_err(|cause| failed(Some(address), cause)),
-        None => Ok(()),
-    }
-}
-
-pub(crate) fn first_failed(datagrams: &[Datagram<'_>], cause: Cause) -> Error {
-    failed(datagrams.first().and_then(|first| first.address), cause)
-}
-
-/// Sends the first of these, merged where they may be, and returns how many went.
-fn send_runs(socket: &Socket, datagrams: &[Datagram<'_>], limit: usize) -> io::Result<usize> {
-    let rest = datagrams;
-    sys::send_batch(socket.as_fd(), Runs { rest, limit })
-}
-
-/// Datagrams that leave as one message.
-pub(crate) struct Run<'a> {
-    pub(crate) datagrams: &'a [Datagram<'a>],
-    pub(crate) address: Option<RawAddress>,
-    /// How long each is (but the last), where they are several.
-    pub(crate) segment_size: Option<u16>,
-}
-
-/// Takes datagrams apart into runs; ends before one whose address is none.
-struct Runs<'a> {
-    rest: &'a [Datagram<'a>],
-    limit: usize,
-}
-
-impl<'a> Iterator for Runs<'a> {
-    type Item = Run<'a>;
-
-    fn next(&mut self) -> Option<Run<'a>> {
-        let first = self.rest.first()?;
-        let address = first.address.map(Address::to_raw).transpose().ok()?;
-        let (datagrams, rest) = self.rest.split_at(run_length(self.rest, self.limit));
-        self.rest = rest;
-        let segment_size = u16::try_from(first.data.len()).ok();
-        Some(Run {
-            datagrams,
-            address,
-            segment_size: segment_size.filter(|_| datagrams.len() > 1),
-        })
+/// How many went. None of some means that the kernel was not asked, for want of an address.
+pub(crate) fn sent_of(datagrams: &[Datagram<'_>], outcome: Result<usize, Cause>) -> Result<usize> {
+    let address = datagrams.first().and_then(|first| first.address);
+    match (outcome, address) {
+        (Ok(0), Some(address)) => match address.to_raw() {
+            Ok(_) => Ok(0),
+            Err(cause) => Err(failed(Some(address), cause)),
+        },
+        (Ok(sent), _) => Ok(sent),
+        (Err(cause), address) => Err(failed(address, cause)),
     }
 }
 
 /// How many of the first datagrams can leave as one message: 1, or more where they are at most `limit` bytes
-/// long and equally so, the last excepted.
-fn run_length(datagrams: &[Datagram<'_>], limit: usize) -> usize {
+/// long and equally so, the last excepted. `each` is told the data of each.
+#[inline]
+pub(crate) fn run_length(
+    datagrams: &[Datagram<'_>],
+    limit: usize,
+    mut each: impl FnMut(&[u8]),
+) -> usize {
     let Some((first, others)) = datagrams.split_first() else {
         return 0;
     };
+    each(first.data);
     let size = first.data.len();
     if size == 0 || size > limit {
         return 1;
     }
-    let most = SEGMENTS_MAX.min(UDP_MAX_BYTES / size);
+    let most = RUN_MAX_DATAGRAMS.min(UDP_MAX_BYTES / size);
     let mut length = 1;
-    for datagram in others {
-        let fits = length < most && (1..=size).contains(&datagram.data.len());
-        if !fits || !same_address(first.address, datagram.address) {
+    for datagram in &others[..others.len().min(most - 1)] {
+        let bytes = datagram.data.len();
+        if !(1..=size).contains(&bytes) || !same_address(first.address, datagram.address) {
             break;
         }
+        each(datagram.data);
         length += 1;
-        if datagram.data.len() < size {
+        if bytes < size {
             break;
         }
     }
     length
 }
 
+/// Mostly it is the very same, which is quick to see.
+#[inline]
 fn same_address(one: Option<&Address>, other: Option<&Address>) -> bool {
-    match (one, other) {
-        // Mostly it is the very same, which is quicker to see.
-        (Some(one), Some(other)) => ptr::eq(one, other) || one == other,
-        (None, None) => true,
-        _ => false,
-    }
+    let place = |address: Option<&Address>| address.map_or(ptr::null(), ptr::from_ref);
+    ptr::eq(place(one), place(other)) || equal_address(one, other)
+}
+
+#[cold]
+fn equal_address(one: Option<&Address>, other: Option<&Address>) -> bool {
+    one == other
 }
 
 /// Whether the kernel may have refused to segment, rather than to send (`udp_send_skb`): longer than the
@@ -302,7 +272,7 @@ pub(crate) enum Room {
 /// Room for a batch of datagrams, used again from call to call: [`Socket::recv_batch`] fills it.
 pub struct RecvBatch {
     buffer: Vec<u8>,
-    datagram_bytes: usize,
+    slot_bytes: usize,
     slots: Vec<Slot>,
     // Invariant: at most as many as there are slots.
     filled: usize,
@@ -323,17 +293,75 @@ impl RecvBatch {
         }
         Ok(Self {
             buffer: vec![0; datagrams * datagram_bytes],
-            datagram_bytes,
+            slot_bytes: datagram_bytes,
             slots: vec![Slot::EMPTY; datagrams],
             filled: 0,
         })
     }
 
     /// The datagrams of the last receive, in the order they came.
-    pub fn iter(&self) -> impl Iterator<Item = ReceivedDatagram<'_>> {
-        let parts = self.buffer.chunks_exact(self.datagram_bytes);
-        let filled = self.slots[..self.filled].iter().zip(parts);
-        filled.flat_map(|(slot, part)| slot.taken_apart(part))
+    #[must_use]
+    pub fn iter(&self) -> ReceivedDatagrams<'_> {
+        ReceivedDatagrams {
+            slots: self.slots[..self.filled].iter(),
+            buffer: self.buffer.chunks_exact(self.slot_bytes),
+            slot: None,
+            rest: &[],
+        }
+    }
+}
+
+impl<'a> IntoIterator for &'a RecvBatch {
+    type Item = ReceivedDatagram<'a>;
+    type IntoIter = ReceivedDatagrams<'a>;
+
+    fn into_iter(self) -> ReceivedDatagrams<'a> {
+        self.iter()
+    }
+}
+
+/// The datagrams of a [`RecvBatch`].
+#[derive(Clone, Debug)]
+pub struct ReceivedDatagrams<'a> {
+    slots: slice::Iter<'a, Slot>,
+    buffer: slice::ChunksExact<'a, u8>,
+    // What is left of the message that is being taken apart.
+    slot: Option<&'a Slot>,
+    rest: &'a [u8],
+}
+
+impl<'a> Iterator for ReceivedDatagrams<'a> {
+    type Item = ReceivedDatagram<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<ReceivedDatagram<'a>> {
+        let slot = match self.slot {
+            Some(slot) => slot,
+            None => {
+                let slot = self.slots.next()?;
+                // There is a part of the buffer for each slot.
+                self.rest = &self.buffer.next()?[..slot.bytes];
+                slot
+            }
+        };
+        let (data, rest) = match self.rest.split_at_checked(slot.segment_bytes) {
+            Some((data, rest)) if !rest.is_empty() => (data, rest),
+            _ => (self.rest, &[][..]),
+        };
+        self.rest = rest;
+        let is_last = rest.is_empty();
+        self.slot = (!is_last).then_some(slot);
+        Some(ReceivedDatagram {
+            data,
+            slot,
+            is_last,
+        })
+    }
+}
+
+impl fmt::Debug for RecvBatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self).finish()
     }
 }
 
@@ -342,7 +370,8 @@ impl RecvBatch {
 pub struct ReceivedDatagram<'a> {
     data: &'a [u8],
     slot: &'a Slot,
-    is_truncated: bool,
+    // Of those that came as one message only the last can be cut.
+    is_last: bool,
 }
 
 impl<'a> ReceivedDatagram<'a> {
@@ -362,21 +391,33 @@ impl<'a> ReceivedDatagram<'a> {
     /// `MSG_TRUNC`: whether it was longer than the batch has room for. The rest is lost.
     #[must_use]
     pub fn is_truncated(&self) -> bool {
-        self.is_truncated
+        self.is_last && self.slot.flags.contains(MsgFlags::TRUNC)
+    }
+}
+
+impl fmt::Debug for ReceivedDatagram<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReceivedDatagram")
+            .field("data", &self.data)
+            .field("address", &self.address())
+            .field("is_truncated", &self.is_truncated())
+            .finish()
     }
 }
 
 /// What the kernel says of one message of a batch.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct Slot {
     pub(crate) name: [u8; RawAddress::MAX_BYTES],
     pub(crate) name_bytes: usize,
-    // The merged datagrams' length stands behind what else a UDP socket may have been asked to tell: the
-    // times, packet information, marks, which together are less.
+    // The length of merged datagrams stands right behind what a socket of any kind may have been asked to tell
+    // (times, marks, drops), which all together is less.
     pub(crate) control: [u8; 256],
     pub(crate) control_bytes: usize,
     pub(crate) bytes: usize,
     pub(crate) flags: MsgFlags,
+    /// How long each datagram of it is, but the last; at least 1.
+    segment_bytes: usize,
 }
 
 impl Slot {
@@ -387,30 +428,17 @@ impl Slot {
         control_bytes: 0,
         bytes: 0,
         flags: MsgFlags::NONE,
+        segment_bytes: 1,
     };
 
-    /// How long each datagram is (but the last).
-    fn segment_bytes(&self) -> usize {
-        messages(&self.control[..self.control_bytes])
+    /// Notes how long each datagram is, and returns how many there are.
+    fn take_apart(&mut self) -> usize {
+        self.segment_bytes = messages(&self.control[..self.control_bytes])
             .filter(|message| (message.level, message.kind) == (libc::SOL_UDP, libc::UDP_GRO))
             .find_map(|message| segment_size(message.data))
             .map_or(self.bytes, usize::from)
-            // An empty datagram is one too.
-            .max(1)
-    }
-
-    /// How many datagrams came as this message.
-    fn datagrams(&self) -> usize {
-        self.bytes.div_ceil(self.segment_bytes()).max(1)
-    }
-
-    fn taken_apart<'a>(&'a self, part: &'a [u8]) -> impl Iterator<Item = ReceivedDatagram<'a>> {
-        let (all, size, count) = (&part[..self.bytes], self.segment_bytes(), self.datagrams());
-        (1..=count).map(move |number| ReceivedDatagram {
-            data: &all[(number - 1) * size..all.len().min(number * size)],
-            slot: self,
-            is_truncated: number == count && self.flags.contains(MsgFlags::TRUNC),
-        })
+            .max(1);
+        self.bytes.div_ceil(self.segment_bytes).max(1)
     }
 }
 
@@ -420,31 +448,13 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::{Datagram, Runs, SEGMENTS_MAX, Slot, UDP_MAX_BYTES, run_length};
+    use super::{Datagram, RUN_MAX_DATAGRAMS, RecvBatch, Slot, UDP_MAX_BYTES, run_length};
     use crate::Address;
     use crate::control::{ControlMessage, push_message};
     use crate::kind::MsgFlags;
 
     fn address(port: u16) -> Address {
         SocketAddr::from(([127, 0, 0, 1], port)).into()
-    }
-
-    /// As the kernel takes it apart again.
-    fn segments(run: &super::Run<'_>) -> Vec<usize> {
-        let bytes: usize = run
-            .datagrams
-            .iter()
-            .map(|datagram| datagram.data.len())
-            .sum();
-        match run.segment_size {
-            Some(size) => {
-                let size = usize::from(size);
-                (0..bytes.div_ceil(size))
-                    .map(|n| size.min(bytes - n * size))
-                    .collect()
-            }
-            None => vec![bytes],
-        }
     }
 
     fn datagrams() -> impl Strategy<Value = Vec<(usize, Option<u16>)>> {
@@ -476,14 +486,22 @@ mod tests {
                 address: to(n, *port),
             }).collect();
             let mut sent = Vec::new();
-            for run in (Runs { rest: &all, limit }) {
-                let bytes: usize = run.datagrams.iter().map(|datagram| datagram.data.len()).sum();
-                prop_assert!(run.datagrams.len() == 1 || bytes <= UDP_MAX_BYTES);
-                prop_assert!(run.segment_size.is_none_or(|size| usize::from(size) <= limit));
-                let address = run.address.map(|raw| Address::from_bytes(raw.as_bytes()).port().unwrap());
-                let lengths = segments(&run);
-                prop_assert!(lengths.len() <= SEGMENTS_MAX);
-                sent.extend(lengths.into_iter().map(|length| (length, address)));
+            let mut rest = &all[..];
+            while !rest.is_empty() {
+                let mut told = Vec::new();
+                let (run, others) = rest.split_at(run_length(rest, limit, |data| told.push(data.len())));
+                rest = others;
+                prop_assert_eq!(told.len(), run.len());
+                let (size, bytes) = (told[0], told.iter().sum::<usize>());
+                // As the kernel takes it apart again.
+                let segments: Vec<_> = match run.len() {
+                    1 => vec![bytes],
+                    _ => (0..bytes.div_ceil(size)).map(|n| size.min(bytes - n * size)).collect(),
+                };
+                prop_assert!(run.len() == 1 || (bytes <= UDP_MAX_BYTES && size <= limit));
+                prop_assert!(segments.len() <= RUN_MAX_DATAGRAMS);
+                let port = run[0].address.map(|address| address.port().unwrap());
+                sent.extend(segments.into_iter().map(|length| (length, port)));
             }
             prop_assert_eq!(sent, given);
         }
@@ -503,8 +521,10 @@ mod tests {
                 slot.control_bytes = control.len();
             }
             let part: Vec<u8> = (0..400).map(|n| n as u8).collect();
-            let apart: Vec<_> = slot.taken_apart(&part).collect();
-            prop_assert_eq!(apart.len(), slot.datagrams());
+            let count = slot.take_apart();
+            let batch = RecvBatch { buffer: part.clone(), slot_bytes: part.len(), slots: vec![slot], filled: 1 };
+            let apart: Vec<_> = batch.iter().collect();
+            prop_assert_eq!(apart.len(), count);
             prop_assert_eq!(apart.iter().flat_map(|one| one.data()).copied().collect::<Vec<_>>(), &part[..bytes]);
             if let Some(size @ 1..) = size {
                 prop_assert!(apart.iter().all(|one| one.data().len() <= size as usize));
@@ -528,7 +548,7 @@ mod tests {
                     address: None,
                 })
                 .collect();
-            run_length(&all, UDP_MAX_BYTES)
+            run_length(&all, UDP_MAX_BYTES, |_| ())
         };
         assert_eq!(run(&[]), 0);
         assert_eq!(run(&[5, 5, 3, 3]), 3, "a shorter one ends it");

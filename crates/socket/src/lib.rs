@@ -111,7 +111,7 @@ pub use ancillary::{
 };
 #[cfg(feature = "tokio")]
 pub use async_socket::AsyncSocket;
-pub use batch::{Datagram, ReceivedDatagram, RecvBatch};
+pub use batch::{Datagram, ReceivedDatagram, ReceivedDatagrams, RecvBatch};
 pub use connection::{ConnectOptions, connect_any, create_connection};
 pub use control::{ancillary_length, ancillary_space};
 pub use create::{ServerOptions, create_server};

@@ -8,7 +8,7 @@ use std::ptr;
 use super::RawAddress;
 use crate::address::Address;
 use crate::ancillary::{Ancillary, SCM_PIDFD};
-use crate::batch::{Room, Run, Slot};
+use crate::batch::{Datagram, RUN_MAX_DATAGRAMS, Room, Slot, run_length};
 use crate::control::{self, ControlMessage, HEADER_BYTES, ancillary_space, messages};
 use crate::kind::MsgFlags;
 use crate::message::Message;
@@ -85,7 +85,9 @@ pub(crate) fn send_message(
     address: Option<&RawAddress>,
 ) -> io::Result<usize> {
     let mut header = empty_header();
-    set_name(&mut header, address);
+    if let Some(address) = address {
+        set_name(&mut header, address);
+    }
     // An `IoSlice` is an `iovec`, std promises.
     header.msg_iov = pieces.as_ptr().cast_mut().cast();
     header.msg_iovlen = pieces.len() as _;
@@ -99,38 +101,52 @@ pub(crate) fn send_message(
     count(unsafe { libc::sendmsg(descriptor.as_raw_fd(), &header, flags) })
 }
 
-/// `sendmmsg(2)` with `MSG_NOSIGNAL`: a message for each run, of as many as one call takes. Returns how many
-/// datagrams went.
-///
-/// Pieces that are neighbours in memory leave as one, which is what the kernel copies fastest.
-pub(crate) fn send_batch<'a>(
+/// `sendmmsg(2)` with `MSG_NOSIGNAL`: as many of the first datagrams as one call takes, those merged that may
+/// be; ends before one whose address is none. Returns how many datagrams went.
+pub(crate) fn send_batch(
     descriptor: BorrowedFd<'_>,
-    runs: impl Iterator<Item = Run<'a>>,
+    datagrams: &[Datagram<'_>],
+    merge_limit: usize,
 ) -> io::Result<usize> {
     let mut headers = [const { MaybeUninit::<libc::mmsghdr>::uninit() }; BATCH_MAX_MESSAGES];
     let mut names = [const { MaybeUninit::<RawAddress>::uninit() }; BATCH_MAX_MESSAGES];
     let mut controls = [const { MaybeUninit::<SegmentControl>::uninit() }; BATCH_MAX_MESSAGES];
     let mut pieces = [const { MaybeUninit::<libc::iovec>::uninit() }; BATCH_MAX_PIECES];
-    let mut free = &mut pieces[..];
-    let mut lengths = [0; BATCH_MAX_MESSAGES];
+    let (mut rest, mut free) = (datagrams, &mut pieces[..]);
+    let mut before: Option<(&Address, &RawAddress)> = None;
+    let mut lengths = [0_u8; BATCH_MAX_MESSAGES];
     let mut messages = 0;
     let rooms = headers.iter_mut().zip(&mut names).zip(&mut controls);
-    for (run, ((header, name), control)) in runs.zip(rooms) {
-        if free.len() < run.datagrams.len() {
+    for ((header, name), control) in rooms {
+        let enough = free.len() >= rest.len().min(RUN_MAX_DATAGRAMS);
+        let Some(first) = rest.first().filter(|_| enough) else {
             break;
-        }
-        let filled = gather(run.datagrams.iter().map(|datagram| datagram.data), free);
-        let (own, others) = mem::take(&mut free).split_at_mut(filled);
-        free = others;
+        };
         let mut message = empty_header();
-        set_name(
-            &mut message,
-            run.address.map(|address| &*name.write(address)),
-        );
+        if let Some(address) = first.address {
+            let raw = match before {
+                Some((same, raw)) if ptr::eq(same, address) => raw,
+                _ => match address.to_raw() {
+                    Ok(raw) => name.write(raw),
+                    Err(_) => break,
+                },
+            };
+            set_name(&mut message, raw);
+            before = Some((address, raw));
+        }
+        let mut gathered = Gathered {
+            pieces: free,
+            count: 0,
+            start: ptr::null(),
+            end: 0,
+        };
+        let length = run_length(rest, merge_limit, |data| gathered.push(data));
+        let (own, others) = gathered.split();
+        (rest, free) = (&rest[length..], others);
         message.msg_iov = own.as_mut_ptr().cast();
         message.msg_iovlen = own.len() as _;
-        if let Some(size) = run.segment_size {
-            let control = control.write(SegmentControl::new(size));
+        if length > 1 {
+            let control = control.write(SegmentControl::new(first.data.len()));
             message.msg_control = ptr::from_mut(control).cast();
             message.msg_controllen = size_of::<SegmentControl>() as _;
         }
@@ -138,8 +154,11 @@ pub(crate) fn send_batch<'a>(
             msg_hdr: message,
             msg_len: 0,
         });
-        lengths[messages] = run.datagrams.len();
+        lengths[messages] = length as u8;
         messages += 1;
+    }
+    if messages == 0 {
+        return Ok(0);
     }
     // SAFETY: the first `messages` headers are initialised, and so is all that they point to, with its length:
     // names, controls and pieces in the arrays above, and the data, which is lent for as long as this call;
@@ -152,32 +171,51 @@ pub(crate) fn send_batch<'a>(
             MsgFlags::NOSIGNAL.as_raw() as _,
         )
     } as isize)?;
-    Ok(lengths[..sent].iter().sum())
+    Ok(lengths[..sent].iter().copied().map(usize::from).sum())
 }
 
-/// Notes where the data is, and returns how many pieces that makes.
-fn gather<'a>(
-    data: impl Iterator<Item = &'a [u8]>,
-    pieces: &mut [MaybeUninit<libc::iovec>],
-) -> usize {
-    let mut count = 0;
-    let mut piece = libc::iovec {
-        iov_base: ptr::null_mut(),
-        iov_len: 0,
-    };
-    for data in data {
-        if count > 0 && piece.iov_base.addr() + piece.iov_len == data.as_ptr().addr() {
-            piece.iov_len += data.len();
-        } else {
-            piece = libc::iovec {
-                iov_base: data.as_ptr().cast_mut().cast(),
-                iov_len: data.len(),
-            };
-            count += 1;
+/// Where the data of a message is. Neighbours in memory are one piece, which the kernel copies fastest.
+struct Gathered<'p> {
+    pieces: &'p mut [MaybeUninit<libc::iovec>],
+    count: usize,
+    // The piece that may still grow.
+    start: *const u8,
+    end: usize,
+}
+
+impl<'p> Gathered<'p> {
+    #[inline]
+    fn push(&mut self, data: &[u8]) {
+        if data.as_ptr().addr() != self.end {
+            self.finish();
+            self.start = data.as_ptr();
+            self.end = self.start.addr();
         }
-        pieces[count - 1].write(piece);
+        self.end += data.len();
     }
-    count
+
+    #[inline]
+    fn finish(&mut self) {
+        if !self.start.is_null() {
+            self.pieces[self.count].write(libc::iovec {
+                iov_base: self.start.cast_mut().cast(),
+                iov_len: self.end - self.start.addr(),
+            });
+            self.count += 1;
+        }
+    }
+
+    /// The pieces of this message, all of them initialised, and the room that is left.
+    #[inline]
+    fn split(
+        mut self,
+    ) -> (
+        &'p mut [MaybeUninit<libc::iovec>],
+        &'p mut [MaybeUninit<libc::iovec>],
+    ) {
+        self.finish();
+        self.pieces.split_at_mut(self.count)
+    }
 }
 
 /// `recvmmsg(2)` with `MSG_WAITFORONE`: a datagram for each slot and its `part_bytes` of the buffer. Returns how
@@ -242,7 +280,8 @@ pub(crate) fn receive_batch(
 struct SegmentControl([u8; ancillary_space(size_of::<u16>())]);
 
 impl SegmentControl {
-    fn new(size: u16) -> Self {
+    /// At most 65,507: of these it is asked for.
+    fn new(size: usize) -> Self {
         let mut bytes = [0; ancillary_space(size_of::<u16>())];
         let (header, data) = bytes.split_at_mut(HEADER_BYTES);
         header.copy_from_slice(&control::header(
@@ -250,7 +289,7 @@ impl SegmentControl {
             libc::UDP_SEGMENT,
             size_of::<u16>(),
         ));
-        data[..2].copy_from_slice(&size.to_ne_bytes());
+        data[..2].copy_from_slice(&(size as u16).to_ne_bytes());
         Self(bytes)
     }
 }
@@ -261,13 +300,11 @@ fn empty_header() -> libc::msghdr {
     unsafe { mem::zeroed() }
 }
 
-fn set_name(header: &mut libc::msghdr, address: Option<&RawAddress>) {
-    if let Some(address) = address {
-        let bytes = address.as_bytes();
-        header.msg_name = bytes.as_ptr().cast_mut().cast();
-        // At most 128.
-        header.msg_namelen = bytes.len() as libc::socklen_t;
-    }
+fn set_name(header: &mut libc::msghdr, address: &RawAddress) {
+    let bytes = address.as_bytes();
+    header.msg_name = bytes.as_ptr().cast_mut().cast();
+    // At most 128.
+    header.msg_namelen = bytes.len() as libc::socklen_t;
 }
 
 /// The address that the kernel wrote, if it has one.
