@@ -20,7 +20,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &["landline-socket", "landline-tools"],
     ),
     ("bench/Cargo.toml", &["landline-socket"]),
-    ("fuzz/Cargo.toml", &["landline-wire"]),
+    ("fuzz/Cargo.toml", &["landline-socket", "landline-wire"]),
     ("xtask/Cargo.toml", &[]),
 ];
 
@@ -162,6 +162,17 @@ mod tests {
             let tree = sample().with(path, &format!("{text}[dev-dependencies]\n{name}\n"));
             assert_fires(&tree, "arrows", path, line + 1);
         }
+    }
+
+    #[test]
+    fn the_fuzzer_reaches_both_ground_floors_and_nothing_above() {
+        let complaints = |name: &str| {
+            let manifest = format!("[dependencies]\n{name} = {{ path = \"../crates/x\" }}\n");
+            super::point_down(&sample().with("fuzz/Cargo.toml", &manifest))
+        };
+        assert_eq!(complaints("landline-socket"), []);
+        assert_eq!(complaints("landline-wire"), []);
+        assert_eq!(complaints("landline-tools").len(), 1);
     }
 
     #[test]

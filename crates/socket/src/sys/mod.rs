@@ -5,6 +5,7 @@
 )]
 
 mod address;
+mod batch;
 #[cfg(feature = "tokio")]
 mod driven;
 mod epoll;
@@ -17,12 +18,11 @@ use std::io;
 use std::os::fd::{IntoRawFd, OwnedFd};
 
 pub(crate) use address::{RawAddress, bytes_of};
+pub(crate) use batch::{BATCH_MAX_MESSAGES, receive_batch, send_batch};
 #[cfg(feature = "tokio")]
 pub(crate) use driven::{Driven, recv_into};
 pub(crate) use epoll::{epoll_add, epoll_delete, epoll_modify};
-pub(crate) use message::{
-    BATCH_MAX_MESSAGES, receive_batch, receive_message, send_batch, send_message,
-};
+pub(crate) use message::{receive_message, send_message};
 pub(crate) use sigpipe::without_sigpipe;
 
 /// `close(2)`, with its error. Linux has freed the descriptor even where it reports `EINTR`.

@@ -8,6 +8,7 @@ mod batch;
 mod closing;
 mod connect_any;
 mod connecting;
+mod corpus;
 mod deadline;
 mod examples;
 mod families;

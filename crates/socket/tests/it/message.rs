@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{IoSlice, IoSliceMut, Read as _, Seek as _, Write as _};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::MetadataExt as _;
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -351,6 +352,52 @@ fn credentials_come_beside_descriptors() {
         (who.uid, descriptors.len()),
         (rustix::process::getuid().as_raw(), 1)
     );
+}
+
+/// What Python's own module makes of ours, and we of its.
+const PEER: &str = r#"
+import os, socket
+s = socket.socket(fileno=0)
+data, fds, flags, address = socket.recv_fds(s, 64, 4)
+print(data, len(fds), flags & socket.MSG_CTRUNC, os.pread(fds[1], 64, 0), flush=True)
+r, w = os.pipe()
+os.write(w, b'a pipe of python')
+socket.send_fds(s, [b'from ', b'python'], [r, w])
+s.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+s.send(b'credentials, please')
+data, ancillary, flags, address = s.recvmsg(64, socket.CMSG_SPACE(12) + socket.CMSG_SPACE(8))
+print(data, [(level, kind, len(data)) for level, kind, data in ancillary])
+print([(socket.CMSG_LEN(n), socket.CMSG_SPACE(n)) for n in (0, 1, 4, 12, 1012)])
+"#;
+
+#[test]
+fn python_understands_ours_and_we_understand_python_s() {
+    let (here, there) = unix_pair();
+    here.set_timeout(Duration::from_secs(10)).unwrap();
+    let python = Command::new("python3")
+        .args(["-c", PEER])
+        .stdin(OwnedFd::from(there))
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let files = [own_file("one"), own_file("two")];
+    let lent = [files[0].as_fd(), files[1].as_fd()];
+    here.send_descriptors(b"to python", &lent).unwrap();
+
+    let mut buffer = [0; 64];
+    let (bytes, descriptors, _) = here.recv_descriptors(&mut buffer, 2).unwrap();
+    assert_eq!(&buffer[..bytes], b"from python");
+    let mut pipe = File::from(descriptors.into_iter().next().unwrap());
+    let read = pipe.read(&mut buffer).unwrap();
+    assert_eq!(&buffer[..read], b"a pipe of python");
+
+    let read = here.recv(&mut buffer).unwrap();
+    assert_eq!(&buffer[..read], b"credentials, please");
+    here.send_descriptors(b"both", &lent).unwrap();
+    let said = String::from_utf8(python.wait_with_output().unwrap().stdout).unwrap();
+    let sizes = [0, 1, 4, 12, 1012].map(|bytes| (ancillary_length(bytes), ancillary_space(bytes)));
+    let expected = format!("b'to python' 2 0 b'two'\nb'both' [(1, 2, 12), (1, 1, 8)]\n{sizes:?}\n");
+    assert_eq!(said, expected);
 }
 
 #[cfg(feature = "tokio")]
