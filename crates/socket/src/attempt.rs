@@ -24,7 +24,7 @@ impl Socket {
         Ok((Socket::wrap(descriptor, timeout), address))
     }
 
-    /// `connect(2)`. `WouldBlock` while the connection is being made, when it is time to wait until the
+    /// `connect(2)`. `EAGAIN` while the connection is being made, when it is time to wait until the
     /// socket is writable and call again: Linux then tells the outcome. Inside is what is final,
     /// `EAGAIN` of a Unix socket whose listener's queue is full included, as no event would end that wait.
     ///
@@ -41,7 +41,7 @@ impl Socket {
             return Ok(Err(failure));
         }
         match net::connect(self.as_fd(), address) {
-            Err(Errno::INPROGRESS | Errno::ALREADY) => Err(io::ErrorKind::WouldBlock.into()),
+            Err(Errno::INPROGRESS | Errno::ALREADY) => Err(Errno::AGAIN.into()),
             Err(Errno::INTR) => Err(Errno::INTR.into()),
             outcome => Ok(outcome),
         }

@@ -53,6 +53,7 @@ pub enum Cause {
 }
 
 impl Error {
+    #[inline]
     pub(crate) fn new(operation: &'static str, cause: Cause) -> Self {
         Self {
             operation,
@@ -180,8 +181,11 @@ impl Error {
     /// The kind that [`io::Error`] would give it: [`io::ErrorKind::WouldBlock`] for what cannot be done
     /// without waiting, [`io::ErrorKind::TimedOut`] for a timeout, and so on.
     #[must_use]
+    #[inline]
     pub fn kind(&self) -> io::ErrorKind {
         match &self.cause {
+            // Asked for after every call that does not wait, so it is not looked up among all the others.
+            Cause::Os(errno) if *errno == Errno::AGAIN.raw_os_error() => io::ErrorKind::WouldBlock,
             Cause::Os(errno) => io::Error::from_raw_os_error(*errno).kind(),
             Cause::TimedOut => io::ErrorKind::TimedOut,
             Cause::Closed => io::ErrorKind::NotConnected,
@@ -199,18 +203,26 @@ pub(crate) const CREATE: &str = "create a socket";
 
 impl Cause {
     /// From a call that went through `std` or the runtime.
+    #[inline]
     pub(crate) fn from_io(error: io::Error) -> Self {
-        match (error.raw_os_error(), error.kind()) {
-            (Some(errno), _) => Self::Os(errno),
-            (None, io::ErrorKind::WouldBlock) => Self::Os(Errno::AGAIN.raw_os_error()),
+        match error.raw_os_error() {
+            Some(errno) => Self::Os(errno),
+            None => Self::from_runtime(error),
+        }
+    }
+
+    fn from_runtime(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::WouldBlock => Self::Os(Errno::AGAIN.raw_os_error()),
             // All that tokio puts there is an event loop that is gone.
-            (None, io::ErrorKind::Other) => Self::Closed,
+            io::ErrorKind::Other => Self::Closed,
             _ => Self::Runtime(error.to_string().into()),
         }
     }
 }
 
 impl From<Errno> for Cause {
+    #[inline]
     fn from(errno: Errno) -> Self {
         Self::Os(errno.raw_os_error())
     }

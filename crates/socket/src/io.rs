@@ -196,18 +196,36 @@ impl Socket {
 }
 
 impl Socket {
-    /// The way of every call that may wait.
+    /// The way of every call that may wait. What need not wait is one system call: all else, the timeout
+    /// even, is asked for when the first attempt has failed.
     #[inline]
     pub(crate) fn wait<T>(
         &self,
         operation: &'static str,
         flags: MsgFlags,
         event: PollFlags,
-        attempt: impl FnMut() -> io::Result<T>,
+        mut attempt: impl FnMut() -> io::Result<T>,
     ) -> Result<T> {
-        Wait::new(self.as_fd(), self.timeout_with(flags))
-            .until(event, attempt)
+        let failed = match attempt() {
+            Ok(done) => return Ok(done),
+            Err(error) => error,
+        };
+        self.wait_after(failed, (event, self.timeout_with(flags)), attempt)
             .map_err(|cause| Error::new(operation, cause))
+    }
+
+    /// [`Socket::wait`] after a first attempt that failed; by itself, so that what comes before it is small
+    /// enough to become part of the caller.
+    #[cold]
+    fn wait_after<T>(
+        &self,
+        failed: io::Error,
+        (event, timeout): (PollFlags, Timeout),
+        mut attempt: impl FnMut() -> io::Result<T>,
+    ) -> Result<T, Cause> {
+        let mut failed = Some(failed);
+        Wait::new(self.as_fd(), timeout)
+            .until(event, || failed.take().map_or_else(&mut attempt, Err))
     }
 
     /// The timeout of one call with flags.

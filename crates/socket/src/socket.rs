@@ -249,6 +249,7 @@ impl Socket {
     /// Python's `gettimeout`: how long each call may take.
     #[must_use]
     #[doc(alias = "gettimeout")]
+    #[inline]
     pub fn timeout(&self) -> Timeout {
         self.timeout.get()
     }
@@ -373,6 +374,7 @@ impl From<Socket> for OwnedFd {
 }
 
 impl AsFd for Socket {
+    #[inline]
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.descriptor.as_fd()
     }

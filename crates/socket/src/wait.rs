@@ -20,6 +20,7 @@ pub(crate) struct Wait<'fd> {
 }
 
 impl<'fd> Wait<'fd> {
+    #[inline]
     pub(crate) fn new(descriptor: BorrowedFd<'fd>, timeout: Timeout) -> Self {
         Self {
             descriptor,
@@ -41,6 +42,7 @@ impl<'fd> Wait<'fd> {
     ///
     /// Interrupted by a signal it goes on with the time that remains (PEP 475). Waits even for a timeout
     /// of `Never` if the kernel asks to: a duplicate may have made the descriptor non-blocking.
+    #[inline]
     pub(crate) fn until<T>(
         &mut self,
         event: PollFlags,
@@ -51,16 +53,17 @@ impl<'fd> Wait<'fd> {
         }
         let mut pause = None;
         loop {
-            match attempt() {
+            let error = match attempt() {
                 Ok(done) => return Ok(done),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error)
-                    if error.kind() == io::ErrorKind::WouldBlock
-                        && self.timeout != Timeout::Zero =>
-                {
+                Err(error) => error,
+            };
+            match Errno::from_io_error(&error) {
+                Some(Errno::INTR) => {}
+                Some(Errno::AGAIN) if self.timeout != Timeout::Zero => {
                     self.poll(event, &mut pause)?;
                 }
-                Err(error) => return Err(Cause::from_io(error)),
+                Some(errno) => return Err(errno.into()),
+                None => return Err(Cause::from_io(error)),
             }
         }
     }
