@@ -4,9 +4,16 @@
 #include <fcntl.h>
 #include <sys/epoll.h>
 
+// Who it is, is taken too, as everybody's accept does.
+static int taken(int server, int flags) {
+    struct sockaddr_storage address;
+    socklen_t length = sizeof address;
+    return accept4(server, (struct sockaddr *)&address, &length, flags | SOCK_CLOEXEC);
+}
+
 static void blocking(int server) {
     for (;;) {
-        int fd = accept4(server, NULL, NULL, SOCK_CLOEXEC);
+        int fd = taken(server, 0);
         if (fd < 0)
             die("accept");
         close(fd);
@@ -21,7 +28,7 @@ static void by_epoll(int server) {
     if (epoll_ctl(epoll, EPOLL_CTL_ADD, server, &event) != 0)
         die("epoll_ctl");
     for (;;) {
-        int fd = accept4(server, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        int fd = taken(server, SOCK_NONBLOCK);
         if (fd >= 0)
             close(fd);
         else if (errno != EAGAIN)

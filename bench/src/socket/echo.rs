@@ -1,8 +1,8 @@
 //! Echo servers on one thread: `bench/socket/echo.c` does the same by epoll, `bench/socket/ping.c` is the client.
 
 use landline_socket::{AsyncSocket, descriptor_limit};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::TcpListener;
 
 use crate::Result;
 use crate::measure::{Core, listener, pin};
@@ -32,19 +32,31 @@ async fn answer_ours(connection: AsyncSocket) -> landline_socket::Result<()> {
     }
 }
 
-/// By tokio's own [`TcpStream`].
+/// By our [`AsyncSocket`] as a stream of tokio's traits.
+pub(crate) fn stream() -> Result {
+    serve(async {
+        let server = AsyncSocket::from_socket(listener()?)?;
+        loop {
+            let (connection, _) = server.accept().await?;
+            connection.socket().set_no_delay(true)?;
+            tokio::spawn(answer(connection));
+        }
+    })
+}
+
+/// By tokio's own [`TcpStream`](tokio::net::TcpStream).
 pub(crate) fn tokios() -> Result {
     serve(async {
         let server = TcpListener::from_std(std_listener()?)?;
         loop {
             let (connection, _) = server.accept().await?;
             connection.set_nodelay(true)?;
-            tokio::spawn(answer_tokios(connection));
+            tokio::spawn(answer(connection));
         }
     })
 }
 
-async fn answer_tokios(mut connection: TcpStream) -> std::io::Result<()> {
+async fn answer(mut connection: impl AsyncRead + AsyncWrite + Unpin) -> std::io::Result<()> {
     let mut buffer = [0; ROOM_BYTES];
     loop {
         match connection.read(&mut buffer).await? {

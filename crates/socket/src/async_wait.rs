@@ -13,6 +13,7 @@ use crate::deadline::{Deadline, Spent};
 use crate::error::{Error, Result};
 use crate::kind::MsgFlags;
 use crate::socket::Socket;
+use crate::sys::Registration;
 
 /// As long as a socket has never waited, a call is tried at once: a fresh connection mostly holds its
 /// peer's first bytes, and can take an answer. From then on the runtime knows when it is worth a try.
@@ -40,67 +41,111 @@ impl AsyncSocket {
 
     /// Tries, and waits for readiness between tries. What `exhausts` says of a result is that there is no
     /// need to try again before the next event.
-    pub(crate) async fn wait<T>(
+    #[expect(
+        clippy::manual_async_fn,
+        reason = "the future of an async fn holds its arguments twice, and idle connections are such futures"
+    )]
+    pub(crate) fn wait<T>(
         &self,
         interest: Interest,
         mut call: impl FnMut(&Socket) -> io::Result<T>,
         exhausts: impl Fn(&T) -> bool,
-    ) -> io::Result<T> {
-        // A socket that is always ready must not keep the thread from its other tasks.
-        coop::consume_budget().await;
-        if self.driven.registered().is_none() {
-            match uninterrupted(self.socket(), &mut call) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                outcome => return outcome,
-            }
-        }
-        let registration = self.driven.register()?;
-        loop {
-            let mut ready = registration.readiness.ready(interest).await?;
-            if let Ok(outcome) = ready.try_io(|_| uninterrupted(self.socket(), &mut call)) {
-                if outcome.as_ref().is_ok_and(&exhausts) && registration.short_is_empty() {
-                    ready.clear_ready();
-                }
-                return outcome;
-            }
+    ) -> impl Future<Output = io::Result<T>> {
+        async move {
+            // A socket that is always ready must not keep the thread from its other tasks.
             coop::consume_budget().await;
+            if self.driven.registered().is_none() {
+                match uninterrupted(self.socket(), &mut call) {
+                    Err(error) if would_block(&error) => {}
+                    outcome => return outcome,
+                }
+            }
+            let registration = self.driven.register()?;
+            loop {
+                match self.attempt_when_ready(registration, interest, &mut call, &exhausts) {
+                    Err(error) if would_block(&error) => {}
+                    outcome => return outcome,
+                }
+                // A place among those who wait, with a lock to enter and one to leave: only when there is a wait.
+                registration.readiness.ready(interest).await?.retain_ready();
+            }
         }
     }
 
-    pub(crate) async fn drive<T>(
+    /// Tries if the runtime believes that it is worth a try. It is told when there is nothing more: what
+    /// says "not now" in here clears its belief, so a call that took all there was says that too.
+    fn attempt_when_ready<T>(
+        &self,
+        registration: &Registration,
+        interest: Interest,
+        call: &mut impl FnMut(&Socket) -> io::Result<T>,
+        exhausts: &impl Fn(&T) -> bool,
+    ) -> io::Result<T> {
+        let mut last = None;
+        let outcome = registration.readiness.try_io(interest, |_| {
+            let done = uninterrupted(self.socket(), call)?;
+            if exhausts(&done) && registration.short_is_empty() {
+                last = Some(done);
+                return Err(io::ErrorKind::WouldBlock.into());
+            }
+            Ok(done)
+        });
+        last.map_or(outcome, Ok)
+    }
+
+    #[expect(
+        clippy::manual_async_fn,
+        reason = "the future of an async fn holds its arguments twice, and idle connections are such futures"
+    )]
+    pub(crate) fn drive<T>(
         &self,
         operation: &'static str,
         interest: Interest,
         call: impl FnMut(&Socket) -> io::Result<T>,
-    ) -> Result<T> {
-        self.drive_with(operation, MsgFlags::NONE, interest, call)
-            .await
+    ) -> impl Future<Output = Result<T>> {
+        async move {
+            self.wait(interest, call, |_| false)
+                .await
+                .map_err(Error::from_io(operation))
+        }
     }
 
     /// [`AsyncSocket::wait`], unless flags forbid to wait. Then the runtime is not told either: that no error
     /// is queued says nothing about data. Nor does a short receive with flags say that there is no more.
-    pub(crate) async fn wait_with<T>(
+    #[expect(
+        clippy::manual_async_fn,
+        reason = "the future of an async fn holds its arguments twice, and idle connections are such futures"
+    )]
+    pub(crate) fn wait_with<T>(
         &self,
         flags: MsgFlags,
         interest: Interest,
         mut call: impl FnMut(&Socket) -> io::Result<T>,
-    ) -> io::Result<T> {
-        if flags.forbid_waiting() {
-            return uninterrupted(self.socket(), &mut call);
+    ) -> impl Future<Output = io::Result<T>> {
+        async move {
+            if flags.forbid_waiting() {
+                return uninterrupted(self.socket(), &mut call);
+            }
+            self.wait(interest, call, |_| false).await
         }
-        self.wait(interest, call, |_| false).await
     }
 
-    pub(crate) async fn drive_with<T>(
+    #[expect(
+        clippy::manual_async_fn,
+        reason = "the future of an async fn holds its arguments twice, and idle connections are such futures"
+    )]
+    pub(crate) fn drive_with<T>(
         &self,
         operation: &'static str,
         flags: MsgFlags,
         interest: Interest,
         call: impl FnMut(&Socket) -> io::Result<T>,
-    ) -> Result<T> {
-        self.wait_with(flags, interest, call)
-            .await
-            .map_err(Error::from_io(operation))
+    ) -> impl Future<Output = Result<T>> {
+        async move {
+            self.wait_with(flags, interest, call)
+                .await
+                .map_err(Error::from_io(operation))
+        }
     }
 
     /// [`AsyncSocket::wait`] for the traits that poll.
@@ -114,7 +159,7 @@ impl AsyncSocket {
         if self.driven.registered().is_none() {
             let budget = ready!(coop::poll_proceed(context));
             match uninterrupted(self.socket(), &mut call) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) if would_block(&error) => {}
                 outcome => {
                     budget.made_progress();
                     return Poll::Ready(outcome);
@@ -165,6 +210,10 @@ pub(crate) async fn in_time<T>(
 /// stream is final and needs no more than the next call.
 pub(crate) fn is_short_of(room: usize) -> impl Fn(&usize) -> bool {
     move |&received| 0 < received && received < room
+}
+
+fn would_block(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::WouldBlock
 }
 
 /// A call, again when a signal interrupted it.

@@ -106,6 +106,7 @@ const MANY: Line = (C("ping"), &["64"]);
 const EPOLL: Line = (C("echo"), &[]);
 const TOKIO: Line = (Ours, &["socket", "echo", "tokio"]);
 const ASYNC: Line = (Ours, &["socket", "echo", "ours"]);
+const STREAM: Line = (Ours, &["socket", "echo", "stream"]);
 
 const PING_1: Case = Case {
     title: "TCP round trips of 64 bytes, 1 connection",
@@ -116,6 +117,7 @@ const PING_1: Case = Case {
         served("C, epoll", EPOLL, ONE),
         served("tokio's TcpStream", TOKIO, ONE),
         served("ours, AsyncSocket", ASYNC, ONE),
+        served("ours, as AsyncRead", STREAM, ONE),
     ],
     aims: &[
         aim("ours, AsyncSocket", "C, epoll", "rate", AtLeast(0.97)),
@@ -138,6 +140,7 @@ const PING_64: Case = Case {
         served("C, epoll", EPOLL, MANY),
         served("tokio's TcpStream", TOKIO, MANY),
         served("ours, AsyncSocket", ASYNC, MANY),
+        served("ours, as AsyncRead", STREAM, MANY),
     ],
     aims: &[
         aim("ours, AsyncSocket", "C, epoll", "rate", AtLeast(0.97)),
@@ -229,6 +232,7 @@ const IDLE: Case = Case {
     contestants: &[
         served("tokio's TcpStream", TOKIO, HOLD),
         served("ours, AsyncSocket", ASYNC, HOLD),
+        served("ours, as AsyncRead", STREAM, HOLD),
     ],
     aims: &[],
     instructions: NotCounted,
