@@ -133,7 +133,11 @@ impl Deadline {
     /// The deadline of an operation that begins now.
     #[must_use]
     pub fn after(timeout: Timeout) -> Self {
-        Self::counted_from(Instant::now(), timeout)
+        match timeout {
+            // The clock is read only where it counts.
+            Timeout::Never => Self(None),
+            timeout => Self::counted_from(Instant::now(), timeout),
+        }
     }
 
     /// The deadline of an operation that began at `start`. One so late that the clock cannot say it never comes.
@@ -159,7 +163,10 @@ impl Deadline {
     /// # Errors
     /// [`Spent`] when no time is left: a caller that waits after that has waited too long.
     pub fn remaining(self) -> Result<Option<Duration>, Spent> {
-        self.remaining_at(Instant::now())
+        match self.0 {
+            None => Ok(None),
+            Some(_) => self.remaining_at(Instant::now()),
+        }
     }
 
     /// The time left from `now` on; `None` means without end.
