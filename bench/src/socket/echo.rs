@@ -1,6 +1,6 @@
 //! Echo servers on one thread: `bench/socket/echo.c` does the same by epoll, `bench/socket/ping.c` is the client.
 
-use landline_socket::{AsyncSocket, descriptor_limit};
+use landline_socket::{AsyncSocket, Interest, Selector, Socket, Timeout, descriptor_limit};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
@@ -9,6 +9,40 @@ use crate::measure::{Core, listener, pin};
 
 /// More than a message, so that a receive that took all there was can be told from one that did not.
 const ROOM_BYTES: usize = 128;
+
+/// By our [`Selector`], without a runtime.
+pub(crate) fn selector() -> Result {
+    pin(Core::First)?;
+    descriptor_limit::raise()?;
+    let server = listener()?;
+    let mut selector = Selector::new()?;
+    let accepting = selector.register(&server, Interest::READABLE, None)?;
+    let mut events = Vec::new();
+    loop {
+        selector.wait(&mut events, Timeout::Never)?;
+        for event in &events {
+            if event.key == accepting {
+                let (connection, _) = server.accept()?;
+                connection.set_no_delay(true)?;
+                connection.set_timeout(Timeout::Zero)?;
+                let key = selector.register(&connection, Interest::READABLE, None)?;
+                selector.get_mut(key).ok_or("gone")?.replace(connection);
+            } else if let Some(Some(connection)) = selector.get_mut(event.key)
+                && !answer_now(connection).unwrap_or(false)
+            {
+                selector.unregister(event.key)?;
+            }
+        }
+    }
+}
+
+/// Whether there is more to come. A connection that is reset is over too.
+fn answer_now(connection: &Socket) -> landline_socket::Result<bool> {
+    let mut buffer = [0; ROOM_BYTES];
+    let received = connection.recv(&mut buffer)?;
+    connection.send_all(&buffer[..received])?;
+    Ok(received > 0)
+}
 
 /// By our [`AsyncSocket`].
 pub(crate) fn ours() -> Result {
@@ -69,7 +103,7 @@ async fn answer(mut connection: impl AsyncRead + AsyncWrite + Unpin) -> std::io:
 /// The listener that ours has, for tokio: one and the same queue.
 pub(crate) fn std_listener() -> Result<std::net::TcpListener> {
     let server = listener()?;
-    server.set_timeout(landline_socket::Timeout::Zero)?;
+    server.set_timeout(Timeout::Zero)?;
     Ok(std::os::fd::OwnedFd::from(server).into())
 }
 

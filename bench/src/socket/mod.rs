@@ -14,6 +14,7 @@ pub(crate) fn run(case: &[&str]) -> Result {
         ["pair", "timeout", count] => call::pair(Some(call::TIMEOUT), count.parse()?),
         ["would-block", count] => call::would_block(count.parse()?),
         ["echo", "ours"] => echo::ours(),
+        ["echo", "selector"] => echo::selector(),
         ["echo", "stream"] => echo::stream(),
         ["echo", "tokio"] => echo::tokios(),
         ["accept", "blocking"] => accept::blocking(),

@@ -105,6 +105,7 @@ const ONE: Line = (C("ping"), &["1"]);
 const MANY: Line = (C("ping"), &["64"]);
 const EPOLL: Line = (C("echo"), &[]);
 const TOKIO: Line = (Ours, &["socket", "echo", "tokio"]);
+const SELECTOR: Line = (Ours, &["socket", "echo", "selector"]);
 const ASYNC: Line = (Ours, &["socket", "echo", "ours"]);
 const STREAM: Line = (Ours, &["socket", "echo", "stream"]);
 
@@ -115,11 +116,13 @@ const PING_1: Case = Case {
     figures: &[RATE, CPU],
     contestants: &[
         served("C, epoll", EPOLL, ONE),
+        served("ours, Selector", SELECTOR, ONE),
         served("tokio's TcpStream", TOKIO, ONE),
         served("ours, AsyncSocket", ASYNC, ONE),
         served("ours, as AsyncRead", STREAM, ONE),
     ],
     aims: &[
+        aim("ours, Selector", "C, epoll", "rate", AtLeast(0.97)),
         aim("ours, AsyncSocket", "C, epoll", "rate", AtLeast(0.97)),
         aim(
             "ours, AsyncSocket",
@@ -138,11 +141,13 @@ const PING_64: Case = Case {
     figures: &[RATE, CPU],
     contestants: &[
         served("C, epoll", EPOLL, MANY),
+        served("ours, Selector", SELECTOR, MANY),
         served("tokio's TcpStream", TOKIO, MANY),
         served("ours, AsyncSocket", ASYNC, MANY),
         served("ours, as AsyncRead", STREAM, MANY),
     ],
     aims: &[
+        aim("ours, Selector", "C, epoll", "rate", AtLeast(0.97)),
         aim("ours, AsyncSocket", "C, epoll", "rate", AtLeast(0.97)),
         aim(
             "ours, AsyncSocket",
