@@ -230,7 +230,7 @@ impl Socket {
 
 /// Time.
 impl Socket {
-    /// Python's `settimeout`: how long each later call may take. Accepts a [`Timeout`], a [`Duration`] or
+    /// Python's `settimeout`: how long each later call may take. Accepts a [`Timeout`], a [`Duration`](std::time::Duration) or
     /// an `Option<Duration>` (`None` blocks). Default: the [default timeout](crate::set_default_timeout).
     ///
     /// With a timeout the descriptor is non-blocking, for its duplicates too. Times beyond 584 years are cut to that.

@@ -10,7 +10,7 @@ use crate::socket::Socket;
 
 /// Python's `makefile("wb")`, and `makefile("w")` by [`write!`]: a buffered writer to a socket.
 ///
-/// `S` and the life of the connection: as [`SocketReader`]. Bytes go as they are, newlines too.
+/// `S` and the life of the connection: as [`SocketReader`](super::SocketReader). Bytes go as they are, newlines too.
 ///
 /// **Timeouts** are the socket's, for each send. After one the writer goes on, as Python's does; but nothing is
 /// lost here: a write that fails has taken nothing, what waited still waits, and [`SocketWriter::sent`] with

@@ -3,6 +3,7 @@
 
 use std::io::{BufRead, ErrorKind};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Once};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -24,6 +25,7 @@ enum Operation {
     Recv,
     RecvFrom,
     RecvInto,
+    RecvMsg,
     Accept,
     Send,
     SendAll,
@@ -36,6 +38,7 @@ const OPERATIONS: &[Operation] = &[
     Operation::Recv,
     Operation::RecvFrom,
     Operation::RecvInto,
+    Operation::RecvMsg,
     Operation::Accept,
     Operation::Send,
     Operation::SendAll,
@@ -245,6 +248,9 @@ fn run(case: &Case) -> Result<(), TestCaseError> {
         Operation::RecvInto => receiving(case, |socket| {
             kind(socket.recv_into(&mut Vec::with_capacity(1)))
         }),
+        Operation::RecvMsg => receiving(case, |socket| {
+            kind(socket.recv_msg(&mut [0], 0, MsgFlags::NONE))
+        }),
         Operation::ReadLine => receiving(case, |socket| {
             let mut file = SocketReader::new(socket, Default::default());
             let outcome = file.read_line(&mut String::new());
@@ -265,12 +271,10 @@ fn run(case: &Case) -> Result<(), TestCaseError> {
 
 /// From here on `SIGUSR1` interrupts, and does nothing else.
 fn take_signals() {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_io()
-        .build()
-        .unwrap();
-    let kind = tokio::signal::unix::SignalKind::user_defined1();
-    runtime.block_on(async { drop(tokio::signal::unix::signal(kind).unwrap()) });
+    static TAKEN: Once = Once::new();
+    TAKEN.call_once(|| {
+        signal_hook::flag::register(signal_hook::consts::SIGUSR1, Arc::default()).unwrap();
+    });
 }
 
 const AT_ONCE: usize = 8;
