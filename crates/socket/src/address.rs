@@ -191,6 +191,7 @@ impl Address {
     }
 
     /// As the kernel takes it.
+    #[inline]
     pub(crate) fn to_raw(&self) -> Result<RawAddress, Cause> {
         match self {
             Self::Inet(address) => raw(
@@ -222,6 +223,7 @@ impl Address {
     }
 }
 
+#[inline(always)]
 fn raw(family: Family, data: &[&[u8]]) -> Result<RawAddress, Cause> {
     let Ok(family) = u16::try_from(family.as_raw()) else {
         return Err(Cause::Invalid("an address family has 16 bits"));

@@ -177,12 +177,12 @@ pub(crate) fn run_length(
     let mut length = 1;
     for datagram in &others[..others.len().min(most - 1)] {
         let bytes = datagram.data.len();
-        if !(1..=size).contains(&bytes) || !same_address(first.address, datagram.address) {
+        if bytes == 0 || bytes > size || !same_address(first.address, datagram.address) {
             break;
         }
         each(datagram.data);
         length += 1;
-        if bytes < size {
+        if bytes != size {
             break;
         }
     }
@@ -305,8 +305,10 @@ impl RecvBatch {
         ReceivedDatagrams {
             slots: self.slots[..self.filled].iter(),
             buffer: self.buffer.chunks_exact(self.slot_bytes),
-            slot: None,
+            slot: &Slot::EMPTY,
             rest: &[],
+            segment_bytes: 0,
+            is_apart: true,
         }
     }
 }
@@ -325,9 +327,11 @@ impl<'a> IntoIterator for &'a RecvBatch {
 pub struct ReceivedDatagrams<'a> {
     slots: slice::Iter<'a, Slot>,
     buffer: slice::ChunksExact<'a, u8>,
-    // What is left of the message that is being taken apart.
-    slot: Option<&'a Slot>,
+    // The message that is being taken apart: what is left of it, and whether that was all.
+    slot: &'a Slot,
     rest: &'a [u8],
+    segment_bytes: usize,
+    is_apart: bool,
 }
 
 impl<'a> Iterator for ReceivedDatagrams<'a> {
@@ -335,25 +339,24 @@ impl<'a> Iterator for ReceivedDatagrams<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<ReceivedDatagram<'a>> {
-        let slot = match self.slot {
-            Some(slot) => slot,
-            None => {
-                let slot = self.slots.next()?;
-                // There is a part of the buffer for each slot.
-                self.rest = &self.buffer.next()?[..slot.bytes];
-                slot
-            }
+        if self.is_apart {
+            self.slot = self.slots.next()?;
+            // There is a part of the buffer for each slot.
+            self.rest = &self.buffer.next()?[..self.slot.bytes];
+            self.segment_bytes = self.slot.segment_bytes;
+        }
+        let is_last = self.rest.len() <= self.segment_bytes;
+        self.is_apart = is_last;
+        let length = if is_last {
+            self.rest.len()
+        } else {
+            self.segment_bytes
         };
-        let (data, rest) = match self.rest.split_at_checked(slot.segment_bytes) {
-            Some((data, rest)) if !rest.is_empty() => (data, rest),
-            _ => (self.rest, &[][..]),
-        };
+        let (data, rest) = self.rest.split_at(length);
         self.rest = rest;
-        let is_last = rest.is_empty();
-        self.slot = (!is_last).then_some(slot);
         Some(ReceivedDatagram {
             data,
-            slot,
+            slot: self.slot,
             is_last,
         })
     }

@@ -22,6 +22,7 @@ impl RawAddress {
     };
 
     /// `None` where they are too many.
+    #[inline]
     pub(crate) fn from_parts(parts: &[&[u8]]) -> Option<Self> {
         let mut raw = Self::EMPTY;
         for part in parts {
