@@ -197,7 +197,11 @@ impl Ancillary {
     /// ```
     /// use landline_socket::Ancillary;
     ///
-    /// assert!(Ancillary::decode(b"too short for a header").is_empty());
+    /// // Nothing is long enough for a header here.
+    /// assert!(Ancillary::decode(b"short").is_empty());
+    /// // `IPPROTO_IP`, `IP_TTL`, and C's `int`.
+    /// let hops = Ancillary::from_bytes(0, 2, &64_i32.to_ne_bytes());
+    /// assert!(matches!(hops, Ancillary::TimeToLive(64)));
     /// ```
     #[must_use]
     pub fn decode(control: &[u8]) -> Vec<Self> {
