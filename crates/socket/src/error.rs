@@ -190,7 +190,7 @@ impl Error {
             Cause::TimedOut => io::ErrorKind::TimedOut,
             Cause::Closed => io::ErrorKind::NotConnected,
             Cause::Runtime(_) => io::ErrorKind::Other,
-            Cause::Resolver(_) => io::ErrorKind::NotFound,
+            Cause::Resolver(code) => code.kind(),
             Cause::Invalid(_) => io::ErrorKind::InvalidInput,
             Cause::InUse(_) => io::ErrorKind::AddrInUse,
             Cause::Busy(_) => io::ErrorKind::ResourceBusy,

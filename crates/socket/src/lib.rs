@@ -127,6 +127,8 @@ pub use options::{
     PacketStatistics, PathMtu, SocketOption, TcpInfo, TcpState, TimestampingFlags, TransmitTime,
     WindowScale,
 };
+#[cfg(feature = "tokio")]
+pub use resolve::resolve_async;
 pub use resolve::{ResolveFlags, ResolveOptions, Resolved, Service, resolve, resolve_with};
 pub use resolver_error::ResolverError;
 pub use selector::{Event, Interest, Key, Registration, Selector, Waker};

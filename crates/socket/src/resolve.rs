@@ -98,7 +98,7 @@ pub struct Resolved {
 /// `getaddrinfo(3)`: the addresses of a host, in the resolver's order (RFC 6724), at least one. The host is a
 /// name or an address without brackets.
 ///
-/// Blocks for as long as the system's resolver does; [`resolve_with`] has a timeout.
+/// Blocks for as long as the system's resolver does; [`resolve_with`] has a timeout, and `resolve_async` awaits.
 ///
 /// # Errors
 /// As [`resolve_with`].
@@ -129,8 +129,8 @@ pub fn resolve(host: &str, port: u16) -> Result<Vec<Address>> {
 ///
 /// **Time.** No C library can be told when to stop, so with a timeout a host that is not an address in digits is
 /// resolved on a thread of its own, and this call returns at its deadline whatever the resolver does. The thread
-/// ends when the resolver gives up (glibc: 10 to 30 s by default), and its answer is dropped. At most 64
-/// threads are left behind so; while there are that many a new question is [`Cause::Busy`]. With a timeout
+/// ends when the resolver gives up (glibc: 10 to 30 s by default), and its answer is dropped. While 64 threads are
+/// left behind so, by whomever in this process, a new question is [`Cause::Busy`] at once. With a timeout
 /// of zero only what needs no question is resolved; the rest is `EAGAIN`.
 ///
 /// # Errors
@@ -165,6 +165,30 @@ pub fn resolve_with<'name>(
             .map_err(lookup::said_for(options.timeout))
     });
     answer.map_err(|cause| failed(host, cause))
+}
+
+/// [`resolve_with`], awaited: a host that is not an address in digits is always resolved on a thread of its own, so
+/// this blocks nobody. Cancelled, it leaves that thread behind as a deadline does.
+///
+/// # Errors
+/// As [`resolve_with`].
+///
+/// # Panics
+/// Outside a tokio runtime with its I/O and time drivers enabled.
+#[cfg(feature = "tokio")]
+pub async fn resolve_async<'name>(
+    host: Option<&str>,
+    service: impl Into<Service<'name>>,
+    options: &ResolveOptions,
+) -> Result<Vec<Resolved>> {
+    let deadline = Deadline::after(options.timeout);
+    let answer = match Question::new(host, service.into(), options) {
+        Ok(question) => question.answer_awaited(deadline).await,
+        Err(cause) => Err(cause),
+    };
+    answer
+        .map_err(lookup::said_for(options.timeout))
+        .map_err(|cause| failed(host, cause))
 }
 
 /// The error of a question that was asked about this host.

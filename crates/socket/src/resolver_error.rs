@@ -1,6 +1,6 @@
 //! The resolver's own error codes.
 
-use std::fmt;
+use std::{fmt, io};
 
 use crate::error::uncapitalized;
 use crate::kind::{constants, debug_by_name};
@@ -30,6 +30,20 @@ constants! {
 }
 
 debug_by_name!(ResolverError "EAI");
+
+impl ResolverError {
+    /// A name that is not there, an argument that makes no sense, or a resolver that cannot tell.
+    pub(crate) fn kind(self) -> io::ErrorKind {
+        match self {
+            Self::NONAME | Self::NODATA | Self::ADDRFAMILY | Self::SERVICE => {
+                io::ErrorKind::NotFound
+            }
+            Self::BADFLAGS | Self::FAMILY | Self::SOCKTYPE => io::ErrorKind::InvalidInput,
+            Self::MEMORY => io::ErrorKind::OutOfMemory,
+            _ => io::ErrorKind::Other,
+        }
+    }
+}
 
 /// `gai_strerror(3)`, as the end of a sentence.
 impl fmt::Display for ResolverError {

@@ -345,6 +345,43 @@ fn without_time_only_digits_are_resolved() {
     name_of(&loopback, NameFlags::NUMERICHOST, Timeout::Zero).unwrap();
 }
 
+#[cfg(feature = "tokio")]
+#[tokio::test]
+async fn awaited_it_answers_the_same() {
+    use landline_socket::resolve_async;
+    let questions = [
+        (Some("localhost"), "80"),
+        (Some("127.1"), "http"),
+        (Some("nowhere.invalid"), "80"),
+        (Some("localhost"), "no-such-service"),
+        (Some("a\0b"), "80"),
+        (None, "80"),
+    ];
+    for timeout in [Timeout::Never, LONG.into(), Timeout::Zero] {
+        for (host, service) in questions {
+            let options = ResolveOptions {
+                kind: Kind::STREAM,
+                timeout,
+                ..ResolveOptions::default()
+            };
+            assert_eq!(
+                resolve_async(host, service, &options).await,
+                resolve_with(host, service, &options),
+                "{host:?} {timeout:?}"
+            );
+        }
+    }
+    // Forgotten, it blocks neither its task nor its runtime.
+    let options = ResolveOptions::default();
+    let mut asked = Box::pin(resolve_async(Some("localhost"), 80, &options));
+    let waker = std::task::Waker::noop();
+    let first = asked
+        .as_mut()
+        .poll(&mut std::task::Context::from_waker(waker));
+    assert!(first.is_pending());
+    drop(asked);
+}
+
 /// The C library's own resolver, in a network of its own whose only name server takes questions and never answers.
 #[test]
 fn a_resolver_that_hangs_is_left_behind_at_the_deadline() {
@@ -446,15 +483,22 @@ fn every_question_ends_at_the_deadline(timeout: Duration) {
         create_connection("slow.example", 80, &options).unwrap_err()
     });
     #[cfg(feature = "tokio")]
-    late("AsyncSocket::create_connection", timeout, || {
+    {
+        use landline_socket::{AsyncSocket, resolve_async};
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .unwrap();
-        let connecting =
-            landline_socket::AsyncSocket::create_connection("slow.example", 80, &options);
-        runtime.block_on(connecting).unwrap_err()
-    });
+        late("AsyncSocket::create_connection", timeout, || {
+            let connecting = AsyncSocket::create_connection("slow.example", 80, &options);
+            runtime.block_on(connecting).unwrap_err()
+        });
+        late("resolve_async", timeout, || {
+            let options = within(timeout);
+            let resolving = resolve_async(Some("slow.example"), 80, &options);
+            runtime.block_on(resolving).unwrap_err()
+        });
+    }
 }
 
 /// Who gives up leaves a thread behind, until there are 64; digits need none.
