@@ -420,7 +420,7 @@ fn beside_a_silent_name_server() {
     server.set_timeout(LONG).unwrap();
     let (descriptors, threads) = (alone::descriptors(), alone::threads());
 
-    let timeout = Duration::from_millis(100);
+    let timeout = Duration::from_millis(50);
     late("resolve_with", timeout, || {
         resolve_with(Some("slow.example"), 80, &within(timeout)).unwrap_err()
     });
