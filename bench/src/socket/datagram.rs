@@ -5,18 +5,24 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use landline_socket::{Address, Family, Kind, Protocol, Socket, resolve};
+use landline_socket::{Address, Datagram, Family, Kind, Protocol, RecvBatch, Socket, resolve};
 
 use crate::Result;
 use crate::measure::{Core, pin};
 
+const BATCH: usize = 64;
+/// What one packet of the kernel's own can hold of them, as in `bench/socket/udp.c`.
+const SEND_MAX_BYTES: usize = 65_000;
 const ROOM_BYTES: usize = 4 << 20;
 const CALLS_PER_LOOK_AT_THE_CLOCK: usize = 16;
 
-/// How many datagrams go in one call.
-#[derive(Clone, Copy)]
+/// How many datagrams go in one call, and come in one.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum How {
     Single,
+    Batch,
+    /// As batches, and received as the kernel has them: many in one piece (`UDP_GRO`).
+    Segment,
 }
 
 impl FromStr for How {
@@ -25,6 +31,8 @@ impl FromStr for How {
     fn from_str(name: &str) -> std::result::Result<Self, String> {
         match name {
             "single" => Ok(Self::Single),
+            "batch" => Ok(Self::Batch),
+            "segment" => Ok(Self::Segment),
             other => Err(format!("no such way: {other}")),
         }
     }
@@ -62,19 +70,31 @@ fn send(
     address: &Address,
     end: Instant,
     heard_the_end: &AtomicBool,
-) -> Result<u64> {
+) -> Result<usize> {
     pin(Core::Last)?;
     let socket = Socket::new(Family::INET, Kind::DGRAM, Protocol::DEFAULT)?;
     socket.connect(address)?;
-    let data = vec![0; size];
+    let batch = match how {
+        How::Segment => BATCH.min(SEND_MAX_BYTES / size),
+        How::Single | How::Batch => BATCH,
+    };
+    let data = vec![0; size * batch];
+    let datagrams: Vec<Datagram<'_>> = data
+        .chunks(size)
+        .map(|data| Datagram {
+            data,
+            address: None,
+        })
+        .collect();
     let mut sent = 0;
     while Instant::now() < end {
         for _ in 0..CALLS_PER_LOOK_AT_THE_CLOCK {
             sent += match how {
                 How::Single => {
-                    socket.send(&data)?;
+                    socket.send(&data[..size])?;
                     1
                 }
+                How::Batch | How::Segment => socket.send_batch(&datagrams)?,
             };
         }
     }
@@ -85,15 +105,32 @@ fn send(
     Ok(sent)
 }
 
-fn receive(how: How, socket: &Socket) -> Result<u64> {
-    match how {
-        How::Single => {
-            let mut buffer = vec![0; 65535];
-            let mut received = 0;
-            while socket.recv(&mut buffer)? > 1 {
-                received += 1;
+fn receive(how: How, socket: &Socket) -> Result<usize> {
+    let mut batch = match how {
+        How::Single => return receive_single(socket),
+        How::Batch => RecvBatch::new(BATCH, 2048)?,
+        How::Segment => {
+            socket.set_udp_gro(true)?;
+            RecvBatch::new(1, 65536)?
+        }
+    };
+    let mut received = 0;
+    loop {
+        socket.recv_batch(&mut batch)?;
+        for datagram in batch.iter() {
+            if datagram.data().len() == 1 {
+                return Ok(received);
             }
-            Ok(received)
+            received += 1;
         }
     }
+}
+
+fn receive_single(socket: &Socket) -> Result<usize> {
+    let mut buffer = vec![0; 65535];
+    let mut received = 0;
+    while socket.recv(&mut buffer)? > 1 {
+        received += 1;
+    }
+    Ok(received)
 }

@@ -13,6 +13,10 @@ pub(crate) const CASES: &[Case] = &[
     ACCEPT,
     SINGLE_64,
     SINGLE_1400,
+    BATCH_64,
+    BATCH_1400,
+    SEGMENT_64,
+    SEGMENT_1400,
     IDLE,
 ];
 
@@ -226,6 +230,15 @@ macro_rules! udp {
 
 const SINGLE_64: Case = udp!("UDP, 64 bytes, a call each", "single", "64");
 const SINGLE_1400: Case = udp!("UDP, 1400 bytes, a call each", "single", "1400");
+// Ours merges neighbours for the kernel to take apart wherever it sends a batch; C's does so in the last two.
+const BATCH_64: Case = udp!("UDP, 64 bytes, in batches of 64", "batch", "64");
+const BATCH_1400: Case = udp!("UDP, 1400 bytes, in batches of 64", "batch", "1400");
+const SEGMENT_64: Case = udp!("UDP, 64 bytes, UDP_SEGMENT and UDP_GRO", "segment", "64");
+const SEGMENT_1400: Case = udp!(
+    "UDP, 1400 bytes, UDP_SEGMENT and UDP_GRO",
+    "segment",
+    "1400"
+);
 
 const HOLD: Line = (C("hold"), &[]);
 
