@@ -41,8 +41,8 @@ pub struct Datagram<'a> {
 
 /// Sending and receiving in batches.
 impl Socket {
-    /// `sendmmsg(2)`: sends many datagrams in few calls; waits until the first can go, and returns how many
-    /// went. From the first that did not on, call again.
+    /// `sendmmsg(2)`: sends many datagrams in few calls; waits until the first can go (without a timeout the
+    /// kernel waits for each), and returns how many went. From the first that did not on, call again.
     ///
     /// On a UDP socket neighbours of equal length to the same address (of which the last may be shorter) leave
     /// as one packet that the kernel or the network card takes apart (`UDP_SEGMENT`), many times faster than one

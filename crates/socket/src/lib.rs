@@ -27,6 +27,8 @@
 //! # Map
 //! - [`Socket`]: the calls, and the socket options, a method to read and one to write each; [`SocketOption`] has them all by number.
 //! - [`Timeout`] and [`Deadline`]: how long a call may take as a whole; [`set_default_timeout`].
+//! - [`Message`], [`Ancillary`], [`SendAncillary`]: what travels beside the bytes, descriptors among it.
+//! - [`Datagram`], [`RecvBatch`]: many datagrams in one call.
 //! - [`SocketFile`], [`SocketReader`], [`SocketWriter`]: bytes and lines, buffered.
 //! - [`Selector`]: which of many descriptors are ready.
 //! - [`Address`], [`UnixAddress`]; [`Family`], [`Kind`], [`Protocol`], [`MsgFlags`], [`Shutdown`].
@@ -54,6 +56,9 @@
 //! | `s.bind`, `s.listen`, `s.accept`, `s.connect`, `s.connect_ex` | the same |
 //! | `s.recv_into`, `s.recvfrom_into` | [`Socket::recv`], [`Socket::recv_from`] |
 //! | `s.send`, `s.sendall`, `s.sendto` | [`Socket::send`], [`Socket::send_all`], [`Socket::send_to`] |
+//! | `s.recvmsg`, `s.recvmsg_into`, `s.sendmsg` | [`Socket::recv_msg`], [`Socket::recv_msg_into`], [`Socket::send_msg`] |
+//! | `socket.send_fds(s, …)`, `socket.recv_fds(s, …)` | [`Socket::send_descriptors`], [`Socket::recv_descriptors`] |
+//! | `socket.CMSG_LEN(n)`, `socket.CMSG_SPACE(n)` | [`ancillary_length`], [`ancillary_space`] |
 //! | `s.getsockname()`, `s.getpeername()` | [`Socket::local_address`], [`Socket::peer_address`] |
 //! | `s.settimeout(t)`, `s.gettimeout()`, `s.setblocking(b)` | [`Socket::set_timeout`], [`Socket::timeout`], [`Socket::set_blocking`] |
 //! | `s.makefile(mode)` | [`Socket::make_file`], [`SocketReader::new`], [`SocketWriter::new`] |

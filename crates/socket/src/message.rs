@@ -124,6 +124,7 @@ impl Socket {
     /// under way; [`Cause::Invalid`] for more than 253 descriptors, for descriptors on a socket that is not
     /// a Unix one (where they would silently stay behind), and with no byte to carry them over a stream.
     #[doc(alias = "sendmsg")]
+    #[doc(alias = "sendmsg_afalg")]
     pub fn send_msg(
         &self,
         pieces: &[IoSlice<'_>],
