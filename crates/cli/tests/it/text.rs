@@ -4,6 +4,8 @@ use std::io::{BufRead, Read, Write};
 use std::net::TcpStream;
 use std::process::Command;
 
+use landline_socket::{Family, Kind, Protocol, Socket};
+
 use crate::nc::Nc;
 use crate::raw::exchange;
 use crate::up::{PATIENCE, Up};
@@ -184,11 +186,11 @@ fn memory_kib(up: &Up) -> u64 {
 fn one_that_never_reads_stalls_nobody() {
     let up = Up::start(&[]);
     // Its kernel takes next to nothing for it, so what it does not read stays with the room.
-    let deaf = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
-    deaf.set_recv_buffer_size(2048).unwrap();
+    let deaf = Socket::new(Family::INET, Kind::STREAM, Protocol::DEFAULT).unwrap();
+    deaf.set_receive_buffer_bytes(1024).unwrap();
     let address: std::net::SocketAddr = up.chat.parse().unwrap();
     deaf.connect(&address.into()).unwrap();
-    let mut deaf = TcpStream::from(deaf);
+    let mut deaf = TcpStream::from(deaf.detach());
     deaf.set_read_timeout(Some(PATIENCE)).unwrap();
     deaf.read_exact(&mut [0; 10]).unwrap();
     let ann = Nc::called("ann", &up);

@@ -220,9 +220,8 @@ fn a_reset_client_hurts_nobody() {
         download.read_exact(&mut some).unwrap();
         // Unread bytes in its buffer make a close a reset.
         for stream in [upload, download] {
-            socket2::SockRef::from(&stream)
-                .set_linger(Some(std::time::Duration::ZERO))
-                .unwrap();
+            let socket = landline_socket::Socket::from(std::os::fd::OwnedFd::from(stream));
+            socket.set_linger(Some(std::time::Duration::ZERO)).unwrap();
         }
     }
     assert_eq!(get(&up.page, "/a.bin").body.len(), 5_000_000);

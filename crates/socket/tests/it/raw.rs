@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use landline_socket::{
-    Address, Family, FilterInstruction, IcmpFilter, Kind, OtherAddress, PacketAddress,
+    Address, Family, FilterInstruction, IcmpFilter, Kind, MsgFlags, OtherAddress, PacketAddress,
     PacketFanout, Protocol, Socket,
 };
 use rustix::io::Errno;
@@ -297,12 +297,13 @@ fn packets_of_loopback_are_seen_with_their_frames() {
             instruction(0x06, 0, 0, 0),
         ])
         .unwrap();
+    let mut buffer = [0; 256];
+    // What came before the filter was there may fill the queue.
+    while frames.recv_with(&mut buffer, MsgFlags::DONTWAIT).is_ok() {}
     let sender = Socket::new(Family::INET, Kind::DGRAM, Protocol::DEFAULT).unwrap();
     sender
         .send_to(b"seen", &receiver.local_address().unwrap())
         .unwrap();
-    let mut buffer = [0; 256];
-    // What came before the filter was there may lie in the queue.
     let (received, from) = loop {
         let (received, from) = frames.recv_from(&mut buffer).unwrap();
         if buffer[36..38] == [high, low] {
