@@ -68,6 +68,8 @@ impl AsyncSocket {
                 }
                 // A place among those who wait, with a lock to enter and one to leave: only when there is a wait.
                 registration.readiness.ready(interest).await?.retain_ready();
+                // What was shut down is ready for good, and a datagram socket still says "not now": others have their turn.
+                coop::consume_budget().await;
             }
         }
     }
