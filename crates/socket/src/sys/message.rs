@@ -38,7 +38,8 @@ pub(crate) fn receive_message(
     let ancillary = messages(&control[..written]).map(|message| unsafe { taken_over(message) });
     Ok(Message {
         bytes,
-        flags: MsgFlags::from_raw(header.msg_flags),
+        // The kernel gives back what it was asked for, too.
+        flags: MsgFlags::from_raw(header.msg_flags & !libc::MSG_CMSG_CLOEXEC),
         ancillary: ancillary.collect(),
         address: address(&name, header.msg_namelen),
     })
