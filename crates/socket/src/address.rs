@@ -50,6 +50,11 @@ pub enum UnixAddress {
 pub struct PacketAddress {
     /// The protocol within the frames, an EtherType (`0x0800` for IPv4, `0x0003` for every one). In C it is in
     /// network order; here, as in Python, it is not.
+    #[doc(alias = "ETHERTYPE_ARP")]
+    #[doc(alias = "ETHERTYPE_IP")]
+    #[doc(alias = "ETHERTYPE_IPV6")]
+    #[doc(alias = "ETHERTYPE_VLAN")]
+    #[doc(alias = "ETH_P_ALL")]
     pub protocol: u16,
     /// The number of the interface; 0 is any.
     pub interface: u32,

@@ -21,6 +21,7 @@ pub struct ServerOptions {
     /// What is served: [`Kind::STREAM`] (the default) and [`Kind::SEQPACKET`] listen, [`Kind::DGRAM`] is ready once bound.
     pub kind: Kind,
     /// How many connections may wait to be accepted; the kernel caps it at `net.core.somaxconn`. Default: 4096.
+    #[doc(alias = "request_queue_size")]
     pub backlog: u32,
     /// Whether an IPv6 socket takes IPv4 connections too. Default: no.
     #[doc(alias = "dualstack_ipv6")]
@@ -64,6 +65,9 @@ impl Default for ServerOptions {
 /// assert_ne!(server.local_address()?.port(), Some(0));
 /// # Ok::<(), landline_socket::Error>(())
 /// ```
+#[doc(alias = "allow_reuse_address")]
+#[doc(alias = "server_activate")]
+#[doc(alias = "server_bind")]
 pub fn create_server(address: &Address, options: &ServerOptions) -> Result<Socket> {
     if options.dual_stack && address.family() != Family::INET6 {
         let cause = Cause::Invalid("only an IPv6 address can serve both stacks");

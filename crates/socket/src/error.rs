@@ -169,6 +169,9 @@ impl Error {
     }
 
     /// C's `errno`, where the kernel gave one. A timeout has none, as in Python.
+    #[doc(alias = "EAGAIN")]
+    #[doc(alias = "EBADF")]
+    #[doc(alias = "EWOULDBLOCK")]
     #[must_use]
     pub fn errno(&self) -> Option<i32> {
         match self.cause {

@@ -49,6 +49,7 @@ constants! {
     ///
     /// Every number is taken; what this kernel lacks is `EAFNOSUPPORT`. [`Address`](crate::Address) knows the addresses
     /// of `AF_INET`, `AF_INET6`, `AF_UNIX` and `AF_PACKET`, and carries those of any other family as bytes.
+    #[doc(alias = "AddressFamily")]
     Family;
     UNSPEC, "AF_UNSPEC", libc::AF_UNSPEC, "no family: to connect a datagram socket to it ends its connection.";
     UNIX, "AF_UNIX", libc::AF_UNIX, "sockets of this machine, `unix(7)`.";
@@ -90,6 +91,7 @@ constants! {
     ///
     /// `SOCK_CLOEXEC` is not among them because every socket has it, nor `SOCK_NONBLOCK`, which a
     /// [timeout](crate::Socket::set_timeout) sets.
+    #[doc(alias = "SocketKind")]
     #[doc(alias = "SOCK_CLOEXEC")]
     #[doc(alias = "SOCK_NONBLOCK")]
     Kind;
@@ -132,6 +134,7 @@ constants! {
 
 constants! {
     /// The flags of one call, C's `MSG_*`; several are joined by `|`. Prints their C names.
+    #[doc(alias = "MsgFlag")]
     MsgFlags;
     NONE, "0", 0, "nothing special.";
     OOB, "MSG_OOB", libc::MSG_OOB, "the urgent byte of a stream, `tcp(7)`.";

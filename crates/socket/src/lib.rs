@@ -41,32 +41,21 @@
 //! - `AsyncSocket` (feature `tokio`): the same calls under the same names, awaited.
 //!
 //! # From Python
+//! Names are Rust's, and the search of this documentation finds each by Python's too (`sendall`, `SO_REUSEADDR`,
+//! `TCPServer`). `docs/python-parity.md` in the repository has a row for every one: same, differs and how, or absent and why.
+//!
 //! | Python | here |
 //! |---|---|
-//! | `socket.socket(family, type, proto)` | [`Socket::new`] |
-//! | `socket.socket(fileno=fd)`, `s.detach()`, `s.fileno()` | `Socket::from(OwnedFd)`, [`Socket::detach`], [`Socket::descriptor`] |
-//! | `socket.socketpair()`, `s.dup()` | [`Socket::pair`], [`Socket::duplicate`] |
-//! | `socket.create_server(address, …)`, `socket.create_connection(address, …)` | [`create_server`], [`create_connection`] |
-//! | `socket.getaddrinfo(host, port, …)`, `socket.getnameinfo(…)` | [`resolve`], [`resolve_with`], [`name_of`] |
-//! | `socket.gethostbyname_ex(name)`, `socket.gethostbyaddr(ip)` | [`Host::by_name`], [`Host::by_address`] |
-//! | `socket.gethostname()`, `socket.getfqdn(name)` | [`host_name`], [`full_host_name`] |
-//! | `socket.getservbyname(…)`, `socket.getservbyport(…)`, `socket.getprotobyname(…)` | [`service_port`], [`service_name`], [`protocol_by_name`] |
-//! | `socket.if_nametoindex(…)`, `socket.if_indextoname(…)`, `socket.if_nameindex()` | [`interface_index`], [`interface_name`], [`interfaces`] |
-//! | `socket.inet_pton(…)`, `socket.htons(x)`, `socket.INADDR_ANY` | [`inet`] |
-//! | `s.bind`, `s.listen`, `s.accept`, `s.connect`, `s.connect_ex` | the same |
-//! | `s.recv_into`, `s.recvfrom_into` | [`Socket::recv`], [`Socket::recv_from`] |
-//! | `s.send`, `s.sendall`, `s.sendto` | [`Socket::send`], [`Socket::send_all`], [`Socket::send_to`] |
-//! | `s.recvmsg`, `s.recvmsg_into`, `s.sendmsg` | [`Socket::recv_msg`], [`Socket::recv_msg_into`], [`Socket::send_msg`] |
-//! | `socket.send_fds(s, …)`, `socket.recv_fds(s, …)` | [`Socket::send_descriptors`], [`Socket::recv_descriptors`] |
-//! | `socket.CMSG_LEN(n)`, `socket.CMSG_SPACE(n)` | [`ancillary_length`], [`ancillary_space`] |
+//! | `socket.socket(family, type, proto)`, `s.close()` | [`Socket::new`], [`Socket::close`] or dropping it |
+//! | `s.recv(n)`, `s.recv_into(buffer)` | [`Socket::recv_into`], [`Socket::recv`]: a buffer is always the caller's |
+//! | `s.sendall(data)` | [`Socket::send_all`] |
 //! | `s.getsockname()`, `s.getpeername()` | [`Socket::local_address`], [`Socket::peer_address`] |
-//! | `s.settimeout(t)`, `s.gettimeout()`, `s.setblocking(b)` | [`Socket::set_timeout`], [`Socket::timeout`], [`Socket::set_blocking`] |
+//! | `s.settimeout(t)`, `s.setblocking(b)` | [`Socket::set_timeout`], [`Socket::set_blocking`] |
+//! | `s.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)` | [`Socket::set_reuse_address`], and so on; by number [`Socket::set_option`] |
 //! | `s.makefile(mode)` | [`Socket::make_file`], [`SocketReader::new`], [`SocketWriter::new`] |
+//! | `socket.create_server(…)`, `socket.create_connection(…)` | [`create_server`], [`create_connection`] |
+//! | `socket.getaddrinfo(…)` | [`resolve`], [`resolve_with`] |
 //! | `selectors.DefaultSelector()` | [`Selector`] |
-//! | `s.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)` | [`Socket::set_reuse_address`], and so on |
-//! | `s.getsockopt(level, name[, n])`, `s.setsockopt(level, name, value)` | [`Socket::option`], [`Socket::option_bytes`], [`Socket::set_option`], [`Socket::set_option_bytes`] with a [`SocketOption`] |
-//! | `s.shutdown(how)`, `s.close()` | [`Socket::shutdown`], [`Socket::close`] |
-//! | `s.family`, `s.type`, `s.proto` | [`Socket::family`], [`Socket::kind`], [`Socket::protocol`] |
 //! | `OSError`, `e.errno`, `TimeoutError`, `gaierror` | [`Error`], [`Error::errno`], [`Cause::TimedOut`], [`Cause::Resolver`] |
 
 mod address;

@@ -15,6 +15,7 @@ use crate::sys::resolver::{self, HOST_MAX_BYTES, Hints};
 
 constants! {
     /// What [`resolve_with`] is asked for besides, C's `AI_*`; several are joined by `|`. Prints their C names.
+    #[doc(alias = "AddressInfo")]
     ResolveFlags;
     NONE, "0", 0, "nothing special.";
     PASSIVE, "AI_PASSIVE", libc::AI_PASSIVE, "no host means every address of this machine, to bind to; else it means loopback.";

@@ -210,6 +210,9 @@ impl Socket {
     ///
     /// # Errors
     /// `ENOTCONN` when it was never connected, or the peer has reset the connection.
+    #[doc(alias = "SHUT_RD")]
+    #[doc(alias = "SHUT_WR")]
+    #[doc(alias = "SHUT_RDWR")]
     pub fn shutdown(&self, how: Shutdown) -> Result<()> {
         let how = match how {
             Shutdown::Read => net::Shutdown::Read,

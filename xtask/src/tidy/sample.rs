@@ -1,19 +1,19 @@
 //! A small repository in which every rule holds; a rule's test breaks one thing in it.
 
 use super::check;
-use super::python::NAMES;
+use super::python::TABLE;
 use super::tree::Tree;
 
 pub(crate) fn sample() -> Tree {
-    let aliases: String = NAMES
-        .iter()
-        .map(|name| format!("#[doc(alias = \"{name}\")]\n"))
-        .collect();
-    Tree::of(FILES).with(
-        "crates/socket/src/socket.rs",
-        &format!("//! The socket.\n{aliases}"),
-    )
+    Tree::of(FILES)
+        .with("crates/socket/src/socket.rs", SOCKET_CALLS)
+        .with(TABLE, NAMES)
 }
+
+const SOCKET_CALLS: &str = "//! The socket.\n#[doc(alias = \"getsockname\")]\npub fn local_address() {}\npub fn bind() {}\n";
+
+const NAMES: &str = "# Names\n| Python | here | |\n|---|---|---|\n| `getsockname` | `Socket::local_address` | same |\n\
+    | `bind` (3.12) | `Socket::bind` | differs: by half |\n| `CAPI` | – | absent: it is C's |\n";
 
 const FILES: &[(&str, &str)] = &[
     ("Cargo.toml", ROOT),
