@@ -16,6 +16,7 @@ mod file;
 mod message;
 mod names;
 mod options;
+mod parity;
 mod python;
 mod raw;
 mod resolve;
