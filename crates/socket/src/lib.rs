@@ -36,6 +36,7 @@
 //!   call; [`connect_any`] where the addresses are known.
 //! - [`resolve`], [`resolve_with`], [`name_of`], [`Host`]: hosts to addresses and back, with a deadline too.
 //! - [`service_port`], [`protocol_by_name`], [`interfaces`] and their opposites; [`inet`]: addresses as text and bytes.
+//! - [`server`]: a handler served in one of four models, as Python's `socketserver`.
 //! - [`Error`] and its [`Cause`].
 //! - [`descriptor_limit`]: how many sockets the process may hold.
 //! - `AsyncSocket` (feature `tokio`): the same calls under the same names, awaited.
@@ -93,6 +94,7 @@ mod race;
 mod resolve;
 mod resolver_error;
 mod selector;
+pub mod server;
 mod service;
 mod socket;
 mod stream;

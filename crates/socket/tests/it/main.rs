@@ -22,6 +22,7 @@ mod raw;
 mod resolve;
 mod selector;
 mod server;
+mod server_models;
 mod time;
 
 use std::net::{Ipv4Addr, SocketAddr};

@@ -1,0 +1,158 @@
+//! One accepted connection on a thread of its own: for handlers that block, and for those of events.
+
+use std::ops::Deref;
+use std::os::fd::AsFd;
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
+
+use rustix::event::{PollFd, PollFlags};
+
+use super::exchange::{BUFFER_BYTES, Channel, Exchange, LINGER, with_buffer};
+use super::handler::{End, Handler};
+use super::intake::first_of;
+use super::service::Service;
+use super::stop::Stop;
+use crate::address::Address;
+use crate::deadline::Timeout;
+use crate::error::{Cause, Error, Result};
+use crate::kind::Shutdown;
+use crate::socket::Socket;
+use crate::wait::poll_any;
+
+/// A connection as a handler that blocks sees it: the [`Socket`], with its peer and the server's switch.
+///
+/// Its timeout is [`Options::idle`](super::Options::idle), so no call waits for longer.
+#[derive(Debug)]
+#[doc(alias = "request")]
+pub struct Connection {
+    socket: Socket,
+    peer: Address,
+    stop: Stop,
+    // Why the server has ended it, set before the handler can feel it.
+    cut: OnceLock<End>,
+}
+
+impl Connection {
+    pub(super) fn new(socket: Socket, peer: Address, stop: Stop) -> Self {
+        Self {
+            socket,
+            peer,
+            stop,
+            cut: OnceLock::new(),
+        }
+    }
+
+    /// The other end's address. Python's `client_address`.
+    #[must_use]
+    #[doc(alias = "client_address")]
+    pub fn peer(&self) -> &Address {
+        &self.peer
+    }
+
+    /// The server's switch: to look at between two steps, or to throw.
+    #[must_use]
+    pub fn stop(&self) -> &Stop {
+        &self.stop
+    }
+
+    /// Ends it under its handler: what waits for the peer gets the end of the stream.
+    pub(super) fn cut(&self, end: End) {
+        let _ = self.cut.set(end);
+        // It may have ended by itself.
+        let _ = self.socket.shutdown(Shutdown::Both);
+    }
+
+    /// Serves it with a handler of events, until it is over.
+    pub(super) fn exchange<H: Handler>(&self, service: &Arc<Service<H>>) {
+        let Some(mut exchange) = Exchange::open(service, &self.peer) else {
+            return;
+        };
+        let end = loop {
+            if let Some(end) = exchange.turn(self) {
+                break end;
+            }
+            let event = PollFd::from_borrowed_fd(self.socket.as_fd(), exchange.interest());
+            match poll_any(&mut [event], first_of([exchange.deadline()])) {
+                Ok(_) => {}
+                Err(Cause::TimedOut) => {
+                    if let Some(end) = exchange.overdue(Instant::now()) {
+                        break end;
+                    }
+                }
+                Err(cause) => break End::Failed(Error::new("wait", cause)),
+            }
+        };
+        exchange.end(self.cut.get().unwrap_or(&end));
+    }
+
+    /// Serves it with a handler that blocks.
+    pub(super) fn converse<F>(&self, service: &Arc<Service<F>>)
+    where
+        F: Fn(&Connection) -> Result<()>,
+    {
+        let end = match service.guard(|handler| handler(self)) {
+            Ok(Ok(())) => End::Closed,
+            Ok(Err(error)) => End::Failed(error),
+            Err(panicked) => panicked,
+        };
+        if end == End::Closed {
+            self.linger();
+        }
+        let end = match self.cut.get() {
+            // The server is its cause, whatever the handler made of it.
+            Some(cut) if matches!(end, End::Failed(_)) => cut,
+            _ => &end,
+        };
+        service.tally.ended(end);
+    }
+
+    /// Ends our side, and listens until the peer knows: closing while it sends would cost it our last words.
+    fn linger(&self) {
+        let patient = self
+            .socket
+            .shutdown(Shutdown::Write)
+            .and_then(|()| self.socket.set_timeout(Timeout::Zero));
+        if patient.is_err() {
+            return;
+        }
+        let deadline = first_of([Some(Instant::now() + LINGER)]);
+        loop {
+            match with_buffer(BUFFER_BYTES, |buffer| self.socket.recv(buffer)) {
+                Ok(1..) => {}
+                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
+                _ => return,
+            }
+            let event = PollFd::from_borrowed_fd(self.socket.as_fd(), PollFlags::IN);
+            if poll_any(&mut [event], deadline).is_err() {
+                return;
+            }
+        }
+    }
+}
+
+impl Deref for Connection {
+    type Target = Socket;
+
+    fn deref(&self) -> &Socket {
+        &self.socket
+    }
+}
+
+/// One that was cut fails, so that its handler does not take the server's end for the peer's.
+impl Channel for Connection {
+    fn try_recv(&self, buffer: &mut [u8]) -> Result<usize> {
+        let received = self.socket.recv(buffer)?;
+        if received == 0 && self.cut.get().is_some() {
+            return Err(Error::new("receive", Cause::Closed));
+        }
+        Ok(received)
+    }
+
+    fn try_send(&self, data: &[u8]) -> Result<usize> {
+        self.socket.send(data)
+    }
+
+    fn socket(&self) -> &Socket {
+        &self.socket
+    }
+}

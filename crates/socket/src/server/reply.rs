@@ -1,0 +1,128 @@
+//! What a handler has to say to one peer, until it has gone.
+
+use std::io;
+
+use super::stop::Stop;
+use crate::address::Address;
+
+/// The way back to the peer of one connection, or to the sender of one datagram.
+///
+/// What is replied is kept until the peer takes it, and until then no more is received from a peer that
+/// leaves much of it unsent. More than [`Options::unsent_bytes`](super::Options::unsent_bytes) at once ends
+/// the connection with [`End::Overflow`](super::End::Overflow). Is [`io::Write`], for `write!`.
+#[derive(Debug)]
+#[doc(alias = "wfile")]
+pub struct Reply {
+    peer: Address,
+    stop: Stop,
+    unsent: Vec<u8>,
+    // How much of `unsent` has gone: its front is cut off only when all has, so nothing is moved for each send.
+    gone: usize,
+    most: usize,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct State {
+    /// For datagrams: whether there is an answer, which may be empty.
+    pub(super) answered: bool,
+    pub(super) closes: bool,
+    pub(super) overflowed: bool,
+    truncated: bool,
+}
+
+impl Reply {
+    pub(super) fn new(peer: Address, stop: Stop, most: usize) -> Self {
+        Self {
+            peer,
+            stop,
+            unsent: Vec::new(),
+            gone: 0,
+            most,
+            state: State::default(),
+        }
+    }
+
+    /// The other end's address. Python's `client_address`.
+    #[must_use]
+    #[doc(alias = "client_address")]
+    pub fn peer(&self) -> &Address {
+        &self.peer
+    }
+
+    /// Sends these bytes after those before them; returns at once. In a datagram's answer, they are part of it.
+    pub fn send(&mut self, data: &[u8]) {
+        self.state.answered = true;
+        if data.len() > self.room() {
+            self.state.overflowed = true;
+        } else if !self.state.closes {
+            self.unsent.extend_from_slice(data);
+        }
+    }
+
+    /// How many bytes may be sent now without an overflow.
+    #[must_use]
+    pub fn room(&self) -> usize {
+        self.most - self.unsent().len()
+    }
+
+    /// Ends the connection once all that was sent before this has gone. What the peer still sends is discarded.
+    pub fn close(&mut self) {
+        self.state.closes = true;
+    }
+
+    /// Stops the whole server, as [`Stop::stop`]; this connection gets its time to drain like the others.
+    pub fn stop(&self) {
+        self.stop.stop();
+    }
+
+    /// Whether the datagram was longer than [`Options::datagram_bytes`](super::Options::datagram_bytes),
+    /// so that what was received is only its beginning.
+    #[must_use]
+    #[doc(alias = "MSG_TRUNC")]
+    pub fn is_truncated(&self) -> bool {
+        self.state.truncated
+    }
+
+    pub(super) fn truncated(mut self, truncated: bool) -> Self {
+        self.state.truncated = truncated;
+        self
+    }
+
+    pub(super) fn state(&self) -> State {
+        self.state
+    }
+
+    pub(super) fn unsent(&self) -> &[u8] {
+        &self.unsent[self.gone..]
+    }
+
+    pub(super) fn sent(&mut self, count: usize) {
+        self.gone += count;
+        if self.gone == self.unsent.len() {
+            self.gone = 0;
+            self.unsent.clear();
+            // A connection that waits for its peer holds no memory for what was once said.
+            self.unsent.shrink_to(KEPT_BYTES);
+        }
+    }
+}
+
+impl io::Write for Reply {
+    /// # Errors
+    /// [`io::ErrorKind::StorageFull`] when there is no room for it, which ends the connection.
+    fn write(&mut self, data: &[u8]) -> io::Result<usize> {
+        self.send(data);
+        if self.state.overflowed {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        Ok(data.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Enough for the answers of a talk, and little enough for thousands of them.
+const KEPT_BYTES: usize = 1024;

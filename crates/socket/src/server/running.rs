@@ -1,0 +1,80 @@
+//! A server on a thread of its own.
+
+use std::thread::{Builder, JoinHandle};
+
+use super::handler::Handler;
+use super::options::Options;
+use super::report::Report;
+use super::stop::Stop;
+use super::serve;
+use crate::address::Address;
+use crate::error::{Cause, Error, Result};
+use crate::socket::Socket;
+
+/// A server that was started; dropping it stops the server without waiting for its end.
+#[derive(Debug)]
+pub struct Running {
+    address: Address,
+    stop: Stop,
+    // Gone once joined.
+    thread: Option<JoinHandle<Result<Report>>>,
+}
+
+/// [`serve`] on a thread of its own, with a switch of its own.
+///
+/// # Errors
+/// `EAGAIN` when there can be no more threads. What [`serve`] says is [`Running::join`]'s.
+pub fn start<H: Handler>(listener: Socket, handler: H, options: &Options) -> Result<Running> {
+    let address = listener.local_address()?;
+    let stop = Stop::new();
+    let (options, stop_there) = (options.clone(), stop.clone());
+    let thread = Builder::new()
+        .name("landline-server".to_owned())
+        .spawn(move || serve(listener, handler, &options, &stop_there))
+        .map_err(Error::from_io("start a thread"))?;
+    Ok(Running {
+        address,
+        stop,
+        thread: Some(thread),
+    })
+}
+
+impl Running {
+    /// Where it listens. Python's `server_address`.
+    #[must_use]
+    #[doc(alias = "server_address")]
+    pub fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// Stops it, as [`Stop::stop`]; returns at once.
+    #[doc(alias = "shutdown")]
+    pub fn stop(&self) {
+        self.stop.stop();
+    }
+
+    /// Its switch, to be thrown from elsewhere.
+    #[must_use]
+    pub fn switch(&self) -> &Stop {
+        &self.stop
+    }
+
+    /// Waits until it has ended: stopped by somebody, drained and closed.
+    ///
+    /// # Errors
+    /// As [`serve`].
+    pub fn join(mut self) -> Result<Report> {
+        let ended = self.thread.take().map(JoinHandle::join);
+        match ended {
+            Some(Ok(outcome)) => outcome,
+            // The handler's calls are guarded; this is what none of them did.
+            _ => Err(Error::new("serve", Cause::Closed)),
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.stop.stop();
+    }
+}
