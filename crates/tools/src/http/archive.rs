@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use landline_socket::Address;
+use landline_socket::server::{Door, Limits, Permit};
 use landline_wire::http::disposition::content_disposition;
 use landline_wire::http::{Disposition, ResponseHead, Status, date};
 use landline_wire::name::{RelativeName, segment_href};
@@ -16,7 +17,6 @@ use zip::{CompressionMethod, ZipWriter};
 
 use super::Refusal;
 use super::reply::{Content, Reply};
-use crate::base::accept::{Door, Limits, Permit};
 use crate::base::root::{Facts, Folder, Opened, Root};
 
 /// Makes archives, a bounded number at a time: each holds a thread while it is sent.
@@ -30,6 +30,7 @@ impl Default for Archivist {
         let door = Door::new(Limits {
             total: ARCHIVES_AT_ONCE,
             per_source: ARCHIVES_PER_SOURCE,
+            ..Limits::default()
         });
         Self { door }
     }

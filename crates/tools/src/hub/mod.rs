@@ -9,12 +9,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use landline_socket::server::{Door, Limits, accept};
 use landline_socket::{Address, AsyncSocket, Socket};
 use landline_wire::name::RelativeName;
 use landline_wire::size::Size;
 use tokio::task::JoinSet;
 
-use crate::base::accept::{Door, Limits, accept};
 use crate::base::root::Root;
 use crate::base::{Key, Stop, cores};
 use crate::chat::{self, ChatEvent, Room, RoomOptions, TextOptions};
@@ -177,7 +177,7 @@ struct Core {
 
 impl Core {
     async fn serve(self, listeners: Listeners) -> io::Result<()> {
-        let mut loops = JoinSet::new();
+        let mut loops: JoinSet<io::Result<()>> = JoinSet::new();
         for listener in listeners.page {
             let listener = AsyncSocket::from_socket(listener)?;
             let (site, door, stop) = (
@@ -191,7 +191,8 @@ impl Core {
                     let (site, stop) = (Arc::clone(&site), stop.clone());
                     async move { http::serve(socket, peer, &*site, &limits, &stop).await }
                 };
-                accept(listener, &door, &stop, GRACE, serve).await;
+                accept(listener, &door, &stop, GRACE, serve).await?;
+                Ok(())
             });
         }
         for listener in listeners.chat {
@@ -203,7 +204,8 @@ impl Core {
                     let (room, text, stop) = (room.clone(), Arc::clone(&text), stop.clone());
                     async move { chat::serve_text(socket, &peer.to_string(), &room, &text, &stop).await }
                 };
-                accept(listener, &door, &stop, GRACE, serve).await;
+                accept(listener, &door, &stop, GRACE, serve).await?;
+                Ok(())
             });
         }
         if let Some(share) = self.watch {
@@ -211,11 +213,12 @@ impl Core {
             loops.spawn(async move {
                 // Without a watch (too many on this machine) the page refreshes by hand.
                 let _ = Watcher::run(share, room.clone(), room.watching_changed(), &stop).await;
+                Ok(())
             });
         }
         while let Some(ended) = loops.join_next().await {
             // One that panicked must not leave a room that nobody can enter.
-            ended.map_err(io::Error::other)?;
+            ended.map_err(io::Error::other)??;
         }
         Ok(())
     }

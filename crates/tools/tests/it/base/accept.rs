@@ -4,9 +4,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use landline_socket::server::{Door, Limits, accept};
 use landline_socket::{AsyncSocket, ServerOptions, create_server};
 use landline_tools::base::Stop;
-use landline_tools::base::accept::{Door, Limits, accept};
 use tokio::task::JoinHandle;
 
 use crate::peer::{PATIENCE, Peer, soon};
@@ -31,12 +31,15 @@ impl Port {
             let door: Arc<Door> = Door::new(Limits {
                 total,
                 per_source: 1,
+                ..Limits::default()
             });
             let serve = |socket: AsyncSocket, _| async move {
                 socket.send_all(b"in").await.unwrap();
                 while matches!(socket.recv(&mut [0; 64]).await, Ok(1..)) {}
             };
-            accept(listener, &door, &stopped, grace, serve).await;
+            accept(listener, &door, &stopped, grace, serve)
+                .await
+                .unwrap();
         });
         Self {
             address,

@@ -9,9 +9,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use landline_socket::server::{self, Door, accept};
 use landline_socket::{AsyncSocket, ServerOptions, create_server};
 use landline_tools::base::Stop;
-use landline_tools::base::accept::{self, Door, accept};
 use landline_tools::http::{
     Content, Floor, Limits, Record, Refusal, Reply, Request, Service, serve,
 };
@@ -105,15 +105,19 @@ impl Site {
         let (service, stop) = (Arc::new(Answers(sender)), Stop::new());
         let stopped = stop.clone();
         let serving = tokio::spawn(async move {
-            let door = Door::new(accept::Limits {
+            let door = Door::new(server::Limits {
                 total: 100,
                 per_source: 100,
+                ..server::Limits::default()
             });
             let serve = |socket, peer| {
                 let (service, stop) = (service.clone(), stopped.clone());
                 async move { serve(socket, peer, &*service, &limits, &stop).await }
             };
-            accept(listener, &door, &stopped, Duration::from_secs(5), serve).await;
+            let grace = Duration::from_secs(5);
+            accept(listener, &door, &stopped, grace, serve)
+                .await
+                .unwrap();
         });
         Self {
             address,
