@@ -31,7 +31,9 @@ struct Case {
 /// If a case failed, or the result cannot be written.
 pub(crate) fn run(root: &Path, seconds: u64) -> Result<(), String> {
     let mut cases = fuzz(root, seconds)?;
-    cases.extend(long_tests(root));
+    for (package, about) in with_long_tests(root) {
+        cases.extend(long_tests(root, package, about));
+    }
     if cases.is_empty() {
         return Err("there is nothing to prove".to_owned());
     }
@@ -143,18 +145,33 @@ fn figures(log: &str) -> String {
     )
 }
 
-/// The long tests of the binary: `crates/cli/tests/prove/`, a test target with `test = false`, so
-/// that nothing else runs it. Each line it prints as `prove: <case>: <figures>` is kept.
-fn long_tests(root: &Path) -> Vec<Case> {
-    if !has_long_tests(root) {
-        return Vec::new();
-    }
-    println!("── big files and soak");
+/// What has long tests: the folder, its package, and what they are about. A test target named `prove`
+/// in `tests/prove/`, with `test = false`, so that nothing else runs it.
+const LONG_TESTS: &[(&str, &str, &str)] = &[
+    ("socket", "landline-socket", "servers"),
+    ("cli", "landline", "big files and soak"),
+];
+
+/// Packages with long tests.
+pub(crate) fn with_long_tests(root: &Path) -> impl Iterator<Item = (&'static str, &'static str)> {
+    LONG_TESTS
+        .iter()
+        .filter(move |(folder, ..)| {
+            let main = format!("crates/{folder}/tests/prove/main.rs");
+            root.join(main).is_file()
+        })
+        .map(|&(_, package, about)| (package, about))
+}
+
+/// The long tests of one package. Each line they print as `prove: <case>: <figures>` is kept.
+fn long_tests(root: &Path, package: &str, about: &str) -> Vec<Case> {
+    println!("── {about}");
     let begin = Instant::now();
     let mut cases = Vec::new();
     let ended = run_lines(
         cargo(root)
-            .args(["test", "--release", "--locked", "--package", "landline"])
+            .args(["test", "--release", "--locked", "--all-features"])
+            .args(["--package", package])
             .args(["--test", "prove", "--", "--nocapture", "--test-threads=1"]),
         |line| {
             if let Some((name, outcome)) = case_line(line) {
@@ -166,15 +183,10 @@ fn long_tests(root: &Path) -> Vec<Case> {
         },
     );
     cases.push(Case {
-        name: "big files and soak, as a whole".to_owned(),
+        name: format!("{about}, as a whole"),
         outcome: ended.map(|()| format!("{:.0} s", begin.elapsed().as_secs_f64())),
     });
     cases
-}
-
-/// Whether there are long tests; `--all-targets` leaves out a target with `test = false`.
-pub(crate) fn has_long_tests(root: &Path) -> bool {
-    root.join("crates/cli/tests/prove/main.rs").is_file()
 }
 
 /// `prove: <case>: <figures>`, also behind the harness's own `test name ... `, which ends no line.

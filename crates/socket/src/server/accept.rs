@@ -4,7 +4,7 @@ use rustix::io::Errno;
 
 use super::door::Permit;
 use super::service::Service;
-use crate::address::{Address};
+use crate::address::Address;
 use crate::deadline::Timeout;
 use crate::error::{Error, Result};
 use crate::kind::Family;

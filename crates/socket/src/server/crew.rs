@@ -95,7 +95,9 @@ impl Crew {
         }
         let deadline = first_of([intake.deadline(), self.next_overdue()]);
         match poll_any(&mut events, deadline) {
-            Ok(_) => Ok(events.get(2).is_some_and(|event| !event.revents().is_empty())),
+            Ok(_) => Ok(events
+                .get(2)
+                .is_some_and(|event| !event.revents().is_empty())),
             Err(Cause::TimedOut) => Ok(false),
             Err(cause) => Err(Error::new("wait for callers", cause)),
         }

@@ -90,7 +90,12 @@ pub(super) fn serve<H: Handler>(socket: &Socket, service: &Arc<Service<H>>) -> R
             Err(cause) => return Err(Error::new("wait for datagrams", cause)),
         }
         if !events[1].revents().is_empty() {
-            take(socket, service, &mut intake, Message::receive(socket, service))?;
+            take(
+                socket,
+                service,
+                &mut intake,
+                Message::receive(socket, service),
+            )?;
         }
     }
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use rustix::event::PollFlags;
 
 use super::handler::{End, Handler};
-use super::reply::Reply;
+use super::reply::{Reply, Wish};
 use super::service::Service;
 use crate::address::Address;
 use crate::error::Result;
@@ -204,12 +204,12 @@ impl<H: Handler> Exchange<H> {
 
     /// Does what the handler asked for in its reply.
     fn obey(&mut self) -> Result<(), End> {
-        let asked = self.reply.state();
-        if asked.overflowed {
-            return Err(End::Overflow);
-        }
-        if asked.closes && matches!(self.phase, Phase::Open) {
-            self.phase = Phase::Closing(End::Closed);
+        match self.reply.wish() {
+            Wish::Overflow => return Err(End::Overflow),
+            Wish::Close if matches!(self.phase, Phase::Open) => {
+                self.phase = Phase::Closing(End::Closed);
+            }
+            Wish::Close | Wish::GoOn => {}
         }
         Ok(())
     }

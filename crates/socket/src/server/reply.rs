@@ -19,16 +19,19 @@ pub struct Reply {
     // How much of `unsent` has gone: its front is cut off only when all has, so nothing is moved for each send.
     gone: usize,
     most: usize,
-    state: State,
+    wish: Wish,
+    // For datagrams: whether there is an answer, which may be empty; and whether there was more to answer.
+    answers: bool,
+    truncated: bool,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct State {
-    /// For datagrams: whether there is an answer, which may be empty.
-    pub(super) answered: bool,
-    pub(super) closes: bool,
-    pub(super) overflowed: bool,
-    truncated: bool,
+/// What is to become of the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wish {
+    GoOn,
+    Close,
+    /// Nobody wished for it: there was no room for what was replied.
+    Overflow,
 }
 
 impl Reply {
@@ -39,7 +42,9 @@ impl Reply {
             unsent: Vec::new(),
             gone: 0,
             most,
-            state: State::default(),
+            wish: Wish::GoOn,
+            answers: false,
+            truncated: false,
         }
     }
 
@@ -52,10 +57,13 @@ impl Reply {
 
     /// Sends these bytes after those before them; returns at once. In a datagram's answer, they are part of it.
     pub fn send(&mut self, data: &[u8]) {
-        self.state.answered = true;
+        if self.wish != Wish::GoOn {
+            return;
+        }
+        self.answers = true;
         if data.len() > self.room() {
-            self.state.overflowed = true;
-        } else if !self.state.closes {
+            self.wish = Wish::Overflow;
+        } else {
             self.unsent.extend_from_slice(data);
         }
     }
@@ -66,9 +74,12 @@ impl Reply {
         self.most - self.unsent().len()
     }
 
-    /// Ends the connection once all that was sent before this has gone. What the peer still sends is discarded.
+    /// Ends the connection once all that was sent before this has gone; nothing is sent after it, and what the
+    /// peer still sends is discarded.
     pub fn close(&mut self) {
-        self.state.closes = true;
+        if self.wish == Wish::GoOn {
+            self.wish = Wish::Close;
+        }
     }
 
     /// Stops the whole server, as [`Stop::stop`]; this connection gets its time to drain like the others.
@@ -81,16 +92,21 @@ impl Reply {
     #[must_use]
     #[doc(alias = "MSG_TRUNC")]
     pub fn is_truncated(&self) -> bool {
-        self.state.truncated
+        self.truncated
     }
 
     pub(super) fn truncated(mut self, truncated: bool) -> Self {
-        self.state.truncated = truncated;
+        self.truncated = truncated;
         self
     }
 
-    pub(super) fn state(&self) -> State {
-        self.state
+    pub(super) fn wish(&self) -> Wish {
+        self.wish
+    }
+
+    /// What answers a datagram.
+    pub(super) fn into_answer(self) -> Option<Vec<u8>> {
+        self.answers.then_some(self.unsent)
     }
 
     pub(super) fn unsent(&self) -> &[u8] {
@@ -113,7 +129,7 @@ impl io::Write for Reply {
     /// [`io::ErrorKind::StorageFull`] when there is no room for it, which ends the connection.
     fn write(&mut self, data: &[u8]) -> io::Result<usize> {
         self.send(data);
-        if self.state.overflowed {
+        if self.wish == Wish::Overflow {
             return Err(io::ErrorKind::StorageFull.into());
         }
         Ok(data.len())

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::door::{Door, Permit};
 use super::handler::{End, Handler};
-use super::reply::Reply;
+use super::reply::{Reply, Wish};
 use super::stop::Stop;
 use super::{Options, Reason, Report};
 use crate::address::Address;
@@ -78,23 +78,25 @@ impl<H: Handler> Service<H> {
         let mut reply = self.reply_to(peer).truncated(truncated);
         let mut session = self.open(&mut reply)?;
         let called = self.guard(|handler| {
-            if !reply.state().closes {
+            if reply.wish() == Wish::GoOn {
                 handler.receive(&mut session, data, &mut reply);
             }
-            if !reply.state().closes {
+            if reply.wish() == Wish::GoOn {
                 handler.finish(&mut session, &mut reply);
             }
         });
-        let end = match called {
-            Err(panicked) => panicked,
-            Ok(()) if reply.state().overflowed => End::Overflow,
-            Ok(()) if reply.state().closes => End::Closed,
-            Ok(()) => End::Peer,
+        let end = match (called, reply.wish()) {
+            (Err(panicked), _) => panicked,
+            (Ok(()), Wish::Overflow) => End::Overflow,
+            (Ok(()), Wish::Close) => End::Closed,
+            (Ok(()), Wish::GoOn) => End::Peer,
         };
         self.tally.ended(&end);
         self.end(session, &end);
-        let answers = reply.state().answered && matches!(end, End::Peer | End::Closed);
-        answers.then(|| reply.unsent().to_vec())
+        match end {
+            End::Peer | End::Closed => reply.into_answer(),
+            _ => None,
+        }
     }
 }
 
@@ -112,7 +114,14 @@ pub(super) struct Tally {
 
 impl Tally {
     pub(super) fn came(&self, admitted: bool) {
-        add(if admitted { &self.accepted } else { &self.refused }, 1);
+        add(
+            if admitted {
+                &self.accepted
+            } else {
+                &self.refused
+            },
+            1,
+        );
     }
 
     /// Somebody was let in by the limits, and then was not wanted, or there was no thread.

@@ -126,7 +126,8 @@ pub(super) fn serve_blocking<H: Handler>(
     stop: &Stop,
 ) -> Result<Report> {
     if Handle::try_current().is_ok() {
-        let why = "this thread runs async tasks already: call serve_async, or another model's serve";
+        let why =
+            "this thread runs async tasks already: call serve_async, or another model's serve";
         return Err(Error::new("start a runtime", Cause::Invalid(why)));
     }
     let runtime = Builder::new_current_thread()

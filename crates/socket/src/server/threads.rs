@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::Report;
 use super::accept::{Caller, accept_one};
 use super::connection::Connection;
 use super::crew::Crew;
@@ -9,7 +10,6 @@ use super::datagram::{Message, send};
 use super::handler::Handler;
 use super::intake::Intake;
 use super::service::Service;
-use super::Report;
 use crate::deadline::Timeout;
 use crate::error::{Error, Result};
 use crate::socket::Socket;

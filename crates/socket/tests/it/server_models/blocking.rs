@@ -50,7 +50,9 @@ fn echo(connection: &Connection) -> Result<()> {
     loop {
         match connection.recv(&mut buffer)? {
             0 => return Ok(()),
-            received if &buffer[..received] == b"panic" => std::panic::resume_unwind(Box::new("as it should")),
+            received if &buffer[..received] == b"panic" => {
+                std::panic::resume_unwind(Box::new("as it should"))
+            }
             received if &buffer[..received] == b"stop" => {
                 connection.stop().stop();
                 connection.send_all(b"stopping")?;
@@ -81,7 +83,11 @@ fn it_echoes_panics_and_stops() {
             expect(&last, b"x");
             drop(last);
             let report = server.thread.join().unwrap().unwrap();
-            assert_eq!((report.accepted, report.panicked), (5, 1), "{model:?} {home:?}");
+            assert_eq!(
+                (report.accepted, report.panicked),
+                (5, 1),
+                "{model:?} {home:?}"
+            );
             assert_eq!(report.cut + report.failed, 0, "{model:?} {home:?}");
         }
     }
@@ -206,7 +212,14 @@ async fn an_async_function_serves_and_its_panic_hurts_nobody() {
                 socket.send_all(&buffer[..received]).await.unwrap();
             }
         };
-        accept(listener, &door, &stop_there, Duration::from_millis(100), echo).await
+        accept(
+            listener,
+            &door,
+            &stop_there,
+            Duration::from_millis(100),
+            echo,
+        )
+        .await
     });
     let call = async |word: &[u8]| {
         let caller = AsyncSocket::new(

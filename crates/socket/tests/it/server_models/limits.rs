@@ -65,7 +65,9 @@ fn above_the_limits_callers_are_closed_at_once_until_somebody_leaves() {
 fn where_all_threads_are_taken_callers_wait() {
     for model in [Model::Single, Model::Threads(2)] {
         let server = start(Home::Tcp, echo(), &options(model));
-        let callers: Vec<_> = (0..5).map(|_| client(Home::Tcp, server.address())).collect();
+        let callers: Vec<_> = (0..5)
+            .map(|_| client(Home::Tcp, server.address()))
+            .collect();
         for caller in &callers {
             caller.send_all(b"x").unwrap();
         }
@@ -107,7 +109,11 @@ fn a_handler_turns_away_whom_it_does_not_want() {
                 assert!(is_closed(&caller));
             }
             let report = server.join().unwrap();
-            assert_eq!((report.accepted, report.refused), (0, 1), "{model:?} {home:?}");
+            assert_eq!(
+                (report.accepted, report.refused),
+                (0, 1),
+                "{model:?} {home:?}"
+            );
         }
     }
 }
@@ -133,7 +139,10 @@ fn ends_only_who_says_nothing(home: Home, model: Model) {
     talks.set_timeout(PATIENCE).unwrap();
     let silent_since = Instant::now();
     assert!(is_closed(&talks), "{model:?} {home:?}");
-    assert!(silent_since.elapsed() + IDLE / 3 >= IDLE / 2, "{model:?} {home:?}");
+    assert!(
+        silent_since.elapsed() + IDLE / 3 >= IDLE / 2,
+        "{model:?} {home:?}"
+    );
     server.stop();
     server.join().unwrap();
     assert_eq!(told.ends(), [End::Idle], "{model:?} {home:?}");
@@ -221,7 +230,11 @@ fn the_answers_of_one_connection_are_bounded() {
             assert!(is_closed(&caller), "{model:?} {home:?}");
             server.stop();
             server.join().unwrap();
-            assert_eq!(told.ends(), [End::Peer, End::Overflow], "{model:?} {home:?}");
+            assert_eq!(
+                told.ends(),
+                [End::Peer, End::Overflow],
+                "{model:?} {home:?}"
+            );
         }
     }
 }

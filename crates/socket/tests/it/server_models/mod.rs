@@ -29,7 +29,10 @@ const MODELS: &[Model] = &[
 
 /// Those in which one connection does not wait for another's end.
 fn concurrent() -> impl Iterator<Item = Model> {
-    MODELS.iter().copied().filter(|model| *model != Model::Single)
+    MODELS
+        .iter()
+        .copied()
+        .filter(|model| *model != Model::Single)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -189,8 +192,15 @@ fn echo_in_every_model_on_every_kind() {
             }
             server.stop();
             let report = server.join().unwrap();
-            assert_eq!(report.refused + report.failed + report.panicked, 0, "{model:?} {home:?}");
-            assert_eq!(report.received_bytes, report.sent_bytes, "{model:?} {home:?}");
+            assert_eq!(
+                report.refused + report.failed + report.panicked,
+                0,
+                "{model:?} {home:?}"
+            );
+            assert_eq!(
+                report.received_bytes, report.sent_bytes,
+                "{model:?} {home:?}"
+            );
             assert_eq!(report.received_bytes, 3 * 3007, "{model:?} {home:?}");
         }
     }
@@ -204,7 +214,7 @@ impl Handler for Greeter {
     fn open(&self, reply: &mut Reply) -> Option<()> {
         use std::io::Write as _;
         let peer = reply.peer().to_string();
-        write!(reply, "hello {peer}\n").unwrap();
+        writeln!(reply, "hello {peer}").unwrap();
         reply.close();
         Some(())
     }
@@ -236,7 +246,11 @@ fn greet_and_close_in_every_model_on_every_kind() {
             drop(client);
             server.stop();
             let report = server.join().unwrap();
-            assert_eq!((report.accepted, report.panicked), (1, 0), "{model:?} {home:?}");
+            assert_eq!(
+                (report.accepted, report.panicked),
+                (1, 0),
+                "{model:?} {home:?}"
+            );
         }
     }
 }
@@ -364,14 +378,22 @@ fn it_ends_after_so_many_and_when_nobody_comes() {
                 expect(&client, word);
             }
             let report = server.join().unwrap();
-            assert_eq!((report.reason, report.accepted), (Reason::Served, 2), "{model:?}");
+            assert_eq!(
+                (report.reason, report.accepted),
+                (Reason::Served, 2),
+                "{model:?}"
+            );
 
             let soon = Options {
                 timeout: Some(Duration::from_millis(20)),
                 ..options(model)
             };
             let report = start(home, echo(), &soon).join().unwrap();
-            assert_eq!((report.reason, report.accepted), (Reason::TimedOut, 0), "{model:?}");
+            assert_eq!(
+                (report.reason, report.accepted),
+                (Reason::TimedOut, 0),
+                "{model:?}"
+            );
         }
     }
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use landline_socket::server::{self, End, Model, Options, Reason, Stop, serve};
-use landline_socket::{Cause, Socket};
+use landline_socket::Socket;
+use landline_socket::server::{End, Model, Options, Reason, Stop, serve};
 use rustix::io::Errno;
 
 use super::{
@@ -22,7 +22,11 @@ fn stopped_before_the_start_it_serves_nobody() {
             let caller = client(home, &listener.local_address().unwrap());
             let _ = caller.send(b"hello");
             let report = serve(listener, echo(), &options(model), &stop).unwrap();
-            assert_eq!((report.reason, report.accepted), (Reason::Stopped, 0), "{model:?} {home:?}");
+            assert_eq!(
+                (report.reason, report.accepted),
+                (Reason::Stopped, 0),
+                "{model:?} {home:?}"
+            );
         }
     }
 }
@@ -35,7 +39,11 @@ fn stopped_twice_it_stops_once() {
             let stop = server.switch().clone();
             stop.stop();
             server.stop();
-            assert_eq!(server.join().unwrap().reason, Reason::Stopped, "{model:?} {home:?}");
+            assert_eq!(
+                server.join().unwrap().reason,
+                Reason::Stopped,
+                "{model:?} {home:?}"
+            );
             stop.stop();
             assert!(stop.is_stopped());
         }
@@ -53,11 +61,23 @@ fn a_handler_stops_it_and_its_answer_still_arrives() {
             expect(&caller, b"stopping");
             drop(caller);
             let report = server.join().unwrap();
-            assert_eq!((report.reason, report.cut), (Reason::Stopped, 0), "{model:?} {home:?}");
-            let late = Socket::new(address.family(), home.kind(), landline_socket::Protocol::DEFAULT);
+            assert_eq!(
+                (report.reason, report.cut),
+                (Reason::Stopped, 0),
+                "{model:?} {home:?}"
+            );
+            let late = Socket::new(
+                address.family(),
+                home.kind(),
+                landline_socket::Protocol::DEFAULT,
+            );
             if home != Home::Udp {
                 let error = late.unwrap().connect(&address).unwrap_err();
-                assert_eq!(error.errno(), Some(Errno::CONNREFUSED.raw_os_error()), "{model:?}");
+                assert_eq!(
+                    error.errno(),
+                    Some(Errno::CONNREFUSED.raw_os_error()),
+                    "{model:?}"
+                );
             }
         }
     }
@@ -208,7 +228,10 @@ fn one_switch_stops_many() {
 async fn inside_a_runtime_it_says_what_to_call_instead() {
     let tasks = options(Model::Tasks);
     let error = serve(Home::Tcp.listener(), echo(), &tasks, &Stop::new()).unwrap_err();
-    assert!(matches!(error.cause(), Cause::Invalid(_)), "{error}");
+    assert!(
+        matches!(error.cause(), landline_socket::Cause::Invalid(_)),
+        "{error}"
+    );
 
     let stop = Stop::new();
     let listener = Home::Tcp.listener();
@@ -216,7 +239,8 @@ async fn inside_a_runtime_it_says_what_to_call_instead() {
     let listener = landline_socket::AsyncSocket::from_socket(listener).unwrap();
     let stop_there = stop.clone();
     let serving = tokio::spawn(async move {
-        server::serve_async(listener, echo(), &options(Model::Tasks), &stop_there).await
+        landline_socket::server::serve_async(listener, echo(), &options(Model::Tasks), &stop_there)
+            .await
     });
     let caller = landline_socket::AsyncSocket::new(
         address.family(),

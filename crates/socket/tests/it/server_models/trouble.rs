@@ -149,7 +149,10 @@ fn a_slow_reader_neither_grows_memory_nor_stalls_the_others() {
             let chunk: Vec<u8> = (0..CHUNK).map(|at| (at % 251) as u8).collect();
             while let Ok(count) = slow.send(&chunk[sent % CHUNK..]) {
                 sent += count;
-                assert!(sent < 64 << 20, "{model:?} {home:?}: the server takes all there is");
+                assert!(
+                    sent < 64 << 20,
+                    "{model:?} {home:?}: the server takes all there is"
+                );
             }
             let quick = client(home, server.address());
             quick.send_all(b"hello").unwrap();
@@ -180,12 +183,7 @@ fn a_datagram_client_that_does_not_read_stalls_nobody() {
         quick.send(b"hello").unwrap();
         expect(&quick, b"hello");
         // Without a name there is nobody to answer.
-        let nameless = Socket::new(
-            Family::UNIX,
-            Kind::DGRAM,
-            Protocol::DEFAULT,
-        )
-        .unwrap();
+        let nameless = Socket::new(Family::UNIX, Kind::DGRAM, Protocol::DEFAULT).unwrap();
         nameless.connect(server.address()).unwrap();
         nameless.send(b"hello").unwrap();
         quick.send(b"again").unwrap();
@@ -200,14 +198,13 @@ fn a_datagram_client_that_does_not_read_stalls_nobody() {
 #[test]
 fn what_can_never_be_accepted_from_is_an_error_at_once() {
     for &model in MODELS {
-        let deaf = Socket::new(
-            Family::INET,
-            Kind::STREAM,
-            Protocol::DEFAULT,
-        )
-        .unwrap();
+        let deaf = Socket::new(Family::INET, Kind::STREAM, Protocol::DEFAULT).unwrap();
         let error = server::serve(deaf, echo(), &options(model), &Stop::new()).unwrap_err();
-        assert_eq!(error.errno(), Some(Errno::INVAL.raw_os_error()), "{model:?} {error}");
+        assert_eq!(
+            error.errno(),
+            Some(Errno::INVAL.raw_os_error()),
+            "{model:?} {error}"
+        );
     }
 }
 
@@ -255,7 +252,11 @@ fn without_descriptors_it_neither_spins_nor_dies() {
                 let waits = &crowd[7];
                 waits.set_timeout(Duration::from_millis(400)).unwrap();
                 let error = waits.recv(&mut [0]).unwrap_err();
-                assert_eq!(error.cause(), &landline_socket::Cause::TimedOut, "{model:?}");
+                assert_eq!(
+                    error.cause(),
+                    &landline_socket::Cause::TimedOut,
+                    "{model:?}"
+                );
                 let busy = processor_time() - busy;
                 assert!(busy * 4 < began.elapsed(), "{model:?} spun for {busy:?}");
                 waits.set_timeout(PATIENCE).unwrap();
@@ -291,6 +292,9 @@ fn short_connections_leave_threads_and_descriptors_flat() {
                     let client = client(Home::UnixStream, server.address());
                     client.send_all(b"x").unwrap();
                     expect(&client, b"x");
+                    client.shutdown(Shutdown::Write).unwrap();
+                    // The server has closed its end: a slow machine does not pile up what is to be closed.
+                    assert!(is_closed(&client));
                 };
                 call();
                 let (threads, descriptors) = (entries("/proc/self/task"), entries("/proc/self/fd"));
@@ -300,7 +304,10 @@ fn short_connections_leave_threads_and_descriptors_flat() {
                 // The last ones may be at their end.
                 let (threads_now, descriptors_now) =
                     (entries("/proc/self/task"), entries("/proc/self/fd"));
-                assert!(threads_now <= threads + 16, "{model:?}: {threads} threads, then {threads_now}");
+                assert!(
+                    threads_now <= threads + 16,
+                    "{model:?}: {threads} threads, then {threads_now}"
+                );
                 assert!(
                     descriptors_now <= descriptors + 16,
                     "{model:?}: {descriptors} descriptors, then {descriptors_now}"
