@@ -19,6 +19,7 @@ use crate::socket::Socket;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerOptions {
     /// What is served: [`Kind::STREAM`] (the default) and [`Kind::SEQPACKET`] listen, [`Kind::DGRAM`] is ready once bound.
+    #[doc(alias = "socket_type")]
     pub kind: Kind,
     /// How many connections may wait to be accepted; the kernel caps it at `net.core.somaxconn`. Default: 4096.
     #[doc(alias = "request_queue_size")]
@@ -27,6 +28,7 @@ pub struct ServerOptions {
     #[doc(alias = "dualstack_ipv6")]
     pub dual_stack: bool,
     /// Whether others may bind the same port and share its connections or datagrams, `SO_REUSEPORT`. Default: no.
+    #[doc(alias = "allow_reuse_port")]
     pub reuse_port: bool,
     /// The mode of a Unix socket's file, less the umask: who may write to it may connect. Default: `0o600`, the owner.
     pub mode: u32,
@@ -65,6 +67,7 @@ impl Default for ServerOptions {
 /// assert_ne!(server.local_address()?.port(), Some(0));
 /// # Ok::<(), landline_socket::Error>(())
 /// ```
+#[doc(alias = "address_family")]
 #[doc(alias = "allow_reuse_address")]
 #[doc(alias = "server_activate")]
 #[doc(alias = "server_bind")]

@@ -31,6 +31,8 @@ pub enum Buffering {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FileOptions {
     /// How much is received and sent at once. Default: 8192 bytes.
+    #[doc(alias = "rbufsize")]
+    #[doc(alias = "wbufsize")]
     pub buffering: Buffering,
     /// The longest line that is read, its end included, in bytes: a peer that never ends one must not fill the
     /// memory. Python has no such limit. Default: 65,536.

@@ -13,6 +13,7 @@ mod option;
 mod oracle;
 mod readiness;
 mod run;
+mod server;
 mod socket;
 mod strike;
 mod value;
@@ -24,6 +25,7 @@ use std::thread;
 use std::time::Duration;
 
 use face::Kind;
+use landline_socket::server::Model;
 use language::{Scenario, Step};
 use oracle::Oracle;
 
@@ -106,24 +108,29 @@ fn differences(
 }
 
 /// Our trace of a scenario, or `None` when it hangs: its thread is then left behind.
-fn ours(scenario: &Scenario, kind: Kind, oracle: &Arc<Oracle>) -> Option<Vec<(usize, String)>> {
+fn ours(
+    scenario: &Scenario,
+    ways: (Kind, Model),
+    oracle: &Arc<Oracle>,
+) -> Option<Vec<(usize, String)>> {
     let (done, outcome) = mpsc::channel();
     let (scenario, oracle) = (scenario.clone(), Arc::clone(oracle));
-    thread::spawn(move || done.send(run::run(&scenario, kind, &oracle)));
+    thread::spawn(move || done.send(run::run(&scenario, ways, &oracle)));
     outcome.recv_timeout(HANGS).ok()
 }
 
-/// Every scenario that this Python can run, by one of our faces.
-fn complaints(kind: Kind) -> Vec<String> {
+/// Every scenario of that theme that this Python can run, by one of our faces and a model of server.
+fn complaints(theme: &str, ways: (Kind, Model)) -> Vec<String> {
     let oracle = oracle();
     let (alone, together): (Vec<_>, Vec<_>) = scenarios()
         .into_iter()
-        .filter(|scenario| kind == Kind::Blocking || !scenario.is_blocking)
+        .filter(|scenario| scenario.name.starts_with(theme))
+        .filter(|scenario| ways.0 == Kind::Blocking || !scenario.is_blocking)
         .partition(|scenario| scenario.alone);
     let found = Mutex::new(Vec::new());
     let judge = |scenario: &Scenario| {
         if let Some(python) = oracle.traces.get(&scenario.name) {
-            let complaints = match ours(scenario, kind, &oracle) {
+            let complaints = match ours(scenario, ways, &oracle) {
                 Some(ours) => differences(scenario, python, &ours),
                 None => vec![format!("{}\n    hangs, or panics", scenario.name)],
             };
@@ -156,13 +163,18 @@ fn assert_none(complaints: &[String]) {
 
 #[test]
 fn the_blocking_face_gives_what_python_gives() {
-    assert_none(&complaints(Kind::Blocking));
+    assert_none(&complaints("", (Kind::Blocking, Model::Threads(8))));
 }
 
 #[cfg(feature = "tokio")]
 #[test]
 fn the_async_face_gives_what_python_gives() {
-    assert_none(&complaints(Kind::Async));
+    assert_none(&complaints("", (Kind::Async, Model::Tasks)));
+}
+
+#[test]
+fn readiness_serves_as_python_s_threads_do() {
+    assert_none(&complaints("server: ", (Kind::Blocking, Model::Readiness)));
 }
 
 #[test]

@@ -13,8 +13,8 @@ use rustix::io::Errno;
 use super::face::Face;
 use super::run::{Arguments, Run};
 use super::socket::{bytes, family, from_timeout, integer, kind, size, timeout, to_address};
-use super::value::{Failure, Outcome, Value};
-use super::{lookup, makefile, message, readiness};
+use super::value::{Failure, Outcome, Value, from_address};
+use super::{lookup, makefile, message, readiness, server};
 
 const FUNCTIONS: &[&str] = &[
     "CMSG_LEN",
@@ -36,6 +36,8 @@ const FUNCTIONS: &[&str] = &[
     "setdefaulttimeout",
     "socket",
     "socketpair",
+    "start",
+    "stop",
     "tcp_pair",
     "tcp_server",
     "temporary_file",
@@ -44,7 +46,12 @@ const FUNCTIONS: &[&str] = &[
 ];
 
 pub(super) fn knows(name: &str) -> bool {
-    let lists = [FUNCTIONS, lookup::FUNCTIONS];
+    let lists = [
+        FUNCTIONS,
+        lookup::FUNCTIONS,
+        server::CLASSES,
+        server::HANDLERS,
+    ];
     lists.iter().any(|list| list.contains(&name))
 }
 
@@ -83,7 +90,9 @@ pub(super) async fn call(run: &Arc<Run>, name: &str, arguments: &Arguments) -> O
         "receive_all" => receive_all(arguments.must(0)?).await,
         "send_fds" => message::send_fds(arguments).await,
         "recv_fds" => message::recv_fds(arguments).await,
+        "start" | "stop" => server::call(name, arguments),
         _ if lookup::FUNCTIONS.contains(&name) => lookup::call(name, arguments),
+        _ if server::CLASSES.contains(&name) => server::new(name, run.concurrent, arguments),
         _ => plain(name, arguments),
     }
 }
@@ -129,6 +138,7 @@ pub(super) fn attribute(of: &Value, name: &str) -> Outcome {
         (Value::Socket(face), "family") => Ok(Value::int(face.socket().family()?.as_raw())),
         (Value::Socket(face), "type") => Ok(Value::int(face.socket().kind()?.as_raw())),
         (Value::Socket(face), "proto") => Ok(Value::int(face.socket().protocol()?.as_raw())),
+        (Value::Server(server), "server_address") => Ok(from_address(&server.address, Value::None)),
         _ => panic!("{name} is not known: teach it"),
     }
 }

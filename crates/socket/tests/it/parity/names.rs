@@ -11,7 +11,7 @@ use landline_socket::{
 /// Prints the version, and each section of the table with the names that belong there. Not public is what a module only
 /// imports: other modules, and what comes from these.
 const ASK: &str = r#"
-import selectors, socket, sys, types
+import selectors, socket, socketserver, sys, types
 IMPORTED = {"abc", "collections", "collections.abc", "enum", "io", "time"}
 print(sys.version_info.minor)
 def tell(section, *owners):
@@ -24,6 +24,11 @@ tell("socket", socket)
 tell("socket.socket", socket.socket)
 tell("selectors", selectors)
 tell("selectors.BaseSelector", selectors.DefaultSelector)
+tell("socketserver", socketserver)
+classes = [getattr(socketserver, name) for name in socketserver.__all__]
+handlers = [one for one in classes if issubclass(one, socketserver.BaseRequestHandler)]
+tell("socketserver.BaseRequestHandler", *handlers)
+tell("socketserver.BaseServer", *(one for one in classes if one not in handlers))
 "#;
 
 struct Python {

@@ -9,6 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use landline_socket::Cause;
+use landline_socket::server::Model;
 use tempfile::TempDir;
 
 use super::face::{self, Face};
@@ -25,6 +26,8 @@ const LATE: Duration = Duration::from_secs(5);
 /// One scenario's names and threads.
 pub(super) struct Run {
     pub(super) kind: face::Kind,
+    /// What stands for Python's threads.
+    pub(super) concurrent: Model,
     pub(super) oracle: Arc<Oracle>,
     names: Mutex<HashMap<String, Value>>,
     actors: Mutex<HashMap<String, Actor>>,
@@ -42,10 +45,10 @@ type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// The lines of a scenario's trace: the number of the line, and what it gave.
 pub(super) fn run(
     scenario: &Scenario,
-    kind: face::Kind,
+    (kind, concurrent): (face::Kind, Model),
     oracle: &Arc<Oracle>,
 ) -> Vec<(usize, String)> {
-    let run = Run::new(kind, oracle);
+    let run = Run::new(kind, concurrent, oracle);
     match kind {
         face::Kind::Blocking => at_once(run.scenario(scenario)),
         #[cfg(feature = "tokio")]
@@ -66,7 +69,7 @@ fn at_once<T>(future: impl Future<Output = T>) -> T {
 }
 
 impl Run {
-    fn new(kind: face::Kind, oracle: &Arc<Oracle>) -> Arc<Self> {
+    fn new(kind: face::Kind, concurrent: Model, oracle: &Arc<Oracle>) -> Arc<Self> {
         let folder = tempfile::Builder::new().prefix("p").tempdir().unwrap();
         let path = folder.path().to_str().unwrap();
         let names = HashMap::from([
@@ -78,6 +81,7 @@ impl Run {
         ]);
         Arc::new(Self {
             kind,
+            concurrent,
             oracle: Arc::clone(oracle),
             names: Mutex::new(names),
             actors: Mutex::default(),

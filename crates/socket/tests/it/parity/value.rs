@@ -9,6 +9,7 @@ use landline_socket::{Address, Error, UnixAddress};
 use super::face::Face;
 use super::makefile::Made;
 use super::readiness::Readiness;
+use super::server::Server;
 
 #[derive(Clone)]
 pub(super) enum Value {
@@ -29,6 +30,7 @@ pub(super) enum Value {
     File(Arc<File>),
     Made(Arc<Made>),
     Selector(Arc<Readiness>),
+    Server(Arc<Server>),
     /// A function of the module, or a handler, by its name.
     Function(String),
     /// A socket that was closed or detached: the compiler lets nobody use it.
@@ -86,7 +88,7 @@ impl Value {
             Self::Socket(_) => "<socket>".to_owned(),
             Self::Fileno(_) | Self::Descriptor(_) => self.number().unwrap().to_string(),
             Self::File(_) | Self::Made(_) => "<file>".to_owned(),
-            Self::Selector(_) => "<object>".to_owned(),
+            Self::Selector(_) | Self::Server(_) => "<object>".to_owned(),
             Self::Function(name) => name.clone(),
             Self::Gone => "gone".to_owned(),
         }
