@@ -6,7 +6,7 @@ use rustix::io::Errno;
 
 use crate::address::Address;
 use crate::deadline::Spent;
-use crate::resolver_error::ResolverError;
+use crate::name::resolver_error::ResolverError;
 
 /// What a call on a socket returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -332,7 +332,7 @@ mod tests {
 
     use super::{Cause, Error};
     use crate::address::Address;
-    use crate::resolver_error::ResolverError;
+    use crate::name::resolver_error::ResolverError;
 
     fn address() -> Address {
         SocketAddr::from(([127, 0, 0, 1], 9)).into()

@@ -60,75 +60,56 @@
 //! | `OSError`, `e.errno`, `TimeoutError`, `gaierror` | [`Error`], [`Error::errno`], [`Cause::TimedOut`], [`Cause::Resolver`] |
 
 mod address;
-mod ancillary;
 #[cfg(feature = "tokio")]
-mod async_connection;
-#[cfg(feature = "tokio")]
-mod async_io;
-#[cfg(feature = "tokio")]
-mod async_message;
-#[cfg(feature = "tokio")]
-mod async_socket;
-#[cfg(feature = "tokio")]
-mod async_stream;
-#[cfg(feature = "tokio")]
-mod async_wait;
+mod asynchronous;
 mod attempt;
-mod batch;
 mod connection;
-mod control;
 mod create;
 mod deadline;
 pub mod descriptor_limit;
 mod error;
 mod file;
-mod host;
-pub mod inet;
-mod interface;
 mod io;
 mod kind;
-mod lookup;
 mod message;
+mod name;
 mod options;
-mod race;
-mod resolve;
-mod resolver_error;
 mod selector;
 pub mod server;
-mod service;
 mod socket;
 mod stream;
 mod sys;
 mod wait;
 
 pub use address::{Address, OtherAddress, PacketAddress, UnixAddress};
-pub use ancillary::{
-    Ancillary, Credentials, ExtendedError, PacketInfo, PacketInfo6, SendAncillary, Timestamping,
-};
 #[cfg(feature = "tokio")]
-pub use async_socket::AsyncSocket;
-pub use batch::{Datagram, ReceivedDatagram, ReceivedDatagrams, RecvBatch};
+pub use asynchronous::AsyncSocket;
 pub use connection::{ConnectOptions, connect_any, create_connection};
-pub use control::{ancillary_length, ancillary_space};
 pub use create::{ServerOptions, create_server};
 pub use deadline::{Deadline, Spent, Timeout, default_timeout, set_default_timeout};
 pub use error::{Cause, Error, Result};
 pub use file::{Buffering, FileOptions, SocketFile, SocketReader, SocketWriter};
-pub use host::{Host, NameFlags, full_host_name, host_name, name_of, set_host_name};
-pub use interface::{interface_index, interface_name, interfaces};
 pub use kind::{ErrorOrigin, Family, Kind, MsgFlags, Protocol, Shutdown};
 pub use message::Message;
+pub use message::ancillary::{
+    Ancillary, Credentials, ExtendedError, PacketInfo, PacketInfo6, SendAncillary, Timestamping,
+};
+pub use message::batch::{Datagram, ReceivedDatagram, ReceivedDatagrams, RecvBatch};
+pub use message::control::{ancillary_length, ancillary_space};
+pub use name::host::{Host, NameFlags, full_host_name, host_name, name_of, set_host_name};
+pub use name::inet;
+pub use name::interface::{interface_index, interface_name, interfaces};
+#[cfg(feature = "tokio")]
+pub use name::resolve::resolve_async;
+pub use name::resolve::{ResolveFlags, ResolveOptions, Resolved, Service, resolve, resolve_with};
+pub use name::resolver_error::ResolverError;
+pub use name::service::{protocol_by_name, protocol_name, service_name, service_port};
 pub use options::{
     FilterInstruction, GroupSources, IcmpFilter, Level, Memory, PacketFanout, PacketMembership,
     PacketStatistics, PathMtu, SocketOption, TcpInfo, TcpState, TimestampingFlags, TransmitTime,
     WindowScale,
 };
-#[cfg(feature = "tokio")]
-pub use resolve::resolve_async;
-pub use resolve::{ResolveFlags, ResolveOptions, Resolved, Service, resolve, resolve_with};
-pub use resolver_error::ResolverError;
 pub use selector::{Event, Interest, Key, Registration, Selector, Waker};
-pub use service::{protocol_by_name, protocol_name, service_name, service_port};
 pub use socket::Socket;
 
 /// The example of the README compiles.

@@ -9,10 +9,10 @@ use rustix::io::{Errno, FdFlags, fcntl_getfd, fcntl_setfd};
 use rustix::net::{self, AddressFamily, SocketFlags, SocketType};
 
 use crate::address::Address;
-use crate::batch::Offload;
 use crate::deadline::{SharedTimeout, Timeout, default_timeout};
 use crate::error::{CREATE, Cause, Error, Result};
 use crate::kind::{Family, Kind, MsgFlags, Protocol, Shutdown};
+use crate::message::batch::Offload;
 use crate::sys;
 use crate::wait::Wait;
 

@@ -5,8 +5,8 @@ use std::os::fd::{AsFd, OwnedFd};
 use super::codec::{Codec, Flag, options};
 use super::socket::ints;
 use super::{SocketOption, sys};
-use crate::ancillary::Credentials;
 use crate::error::{Error, Result};
+use crate::message::ancillary::Credentials;
 use crate::socket::Socket;
 
 /// Who is at the other end, `unix(7)`.

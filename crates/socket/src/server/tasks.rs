@@ -23,7 +23,7 @@ use super::service::{Service, Tally};
 use super::stop::Stop;
 use super::{Options, Reason, Report, Shape};
 use crate::address::Address;
-use crate::async_socket::AsyncSocket;
+use crate::asynchronous::AsyncSocket;
 use crate::error::{Cause, Error, Result};
 use crate::socket::Socket;
 

@@ -8,9 +8,9 @@ use std::ptr;
 use super::RawAddress;
 use super::message::{count, empty_header, set_name};
 use crate::address::Address;
-use crate::batch::{Datagram, RUN_MAX_DATAGRAMS, Room, Slot, run_length};
-use crate::control::{self, HEADER_BYTES, ancillary_space};
 use crate::kind::MsgFlags;
+use crate::message::batch::{Datagram, RUN_MAX_DATAGRAMS, Room, Slot, run_length};
+use crate::message::control::{self, HEADER_BYTES, ancillary_space};
 
 /// How many messages one call of a batch takes: what a call costs beside them is then next to nothing.
 pub(crate) const BATCH_MAX_MESSAGES: usize = 64;

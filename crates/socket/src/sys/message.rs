@@ -6,10 +6,10 @@ use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
 use super::RawAddress;
 use crate::address::Address;
-use crate::ancillary::{Ancillary, SCM_PIDFD};
-use crate::control::{ControlMessage, messages};
 use crate::kind::MsgFlags;
 use crate::message::Message;
+use crate::message::ancillary::{Ancillary, SCM_PIDFD};
+use crate::message::control::{ControlMessage, messages};
 
 /// `recvmsg(2)`. The descriptors that came are owned by what is returned.
 pub(crate) fn receive_message(

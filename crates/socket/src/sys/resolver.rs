@@ -8,7 +8,7 @@ use std::ptr;
 use rustix::io::Errno;
 
 use crate::error::Cause;
-use crate::resolver_error::ResolverError;
+use crate::name::resolver_error::ResolverError;
 use crate::sys::RawAddress;
 
 /// `NI_MAXHOST`, with the NUL at its end.

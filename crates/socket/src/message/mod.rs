@@ -1,5 +1,9 @@
 //! Messages: bytes, ancillary data and an address in one call, and descriptors over a socket.
 
+pub(crate) mod ancillary;
+pub(crate) mod batch;
+pub(crate) mod control;
+
 use std::io::{self, IoSlice, IoSliceMut};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
@@ -7,10 +11,10 @@ use rustix::event::PollFlags;
 use rustix::net::{AddressFamily, SocketType, sockopt};
 
 use crate::address::Address;
-use crate::ancillary::{Ancillary, SendAncillary};
-use crate::control::ancillary_length;
 use crate::error::{Cause, Error, Result};
 use crate::kind::MsgFlags;
+use crate::message::ancillary::{Ancillary, SendAncillary};
+use crate::message::control::ancillary_length;
 use crate::socket::Socket;
 use crate::sys::{self, RawAddress};
 use crate::wait::Wait;

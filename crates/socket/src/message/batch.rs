@@ -11,10 +11,10 @@ use rustix::event::PollFlags;
 use rustix::io::Errno;
 
 use crate::address::Address;
-use crate::ancillary::segment_size;
-use crate::control::messages;
 use crate::error::{Cause, Error, Result};
 use crate::kind::MsgFlags;
+use crate::message::ancillary::segment_size;
+use crate::message::control::messages;
 use crate::message::failed;
 use crate::options::SocketOption;
 use crate::socket::Socket;
@@ -453,8 +453,8 @@ mod tests {
 
     use super::{Datagram, RUN_MAX_DATAGRAMS, RecvBatch, Slot, UDP_MAX_BYTES, run_length};
     use crate::Address;
-    use crate::control::{ControlMessage, push_message};
     use crate::kind::MsgFlags;
+    use crate::message::control::{ControlMessage, push_message};
 
     fn address(port: u16) -> Address {
         SocketAddr::from(([127, 0, 0, 1], port)).into()

@@ -7,8 +7,8 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 
-use crate::async_socket::AsyncSocket;
-use crate::async_wait::is_short_of;
+use crate::asynchronous::AsyncSocket;
+use crate::asynchronous::wait::is_short_of;
 use crate::kind::{MsgFlags, Shutdown};
 use crate::socket::Socket;
 use crate::sys;

@@ -1,5 +1,7 @@
 //! A connection in one call: every address of a host, by RFC 8305, under one deadline.
 
+pub(crate) mod race;
+
 use std::io;
 use std::time::{Duration, Instant};
 
@@ -7,12 +9,12 @@ use rustix::event::{PollFd, PollFlags};
 use rustix::io::Errno;
 
 use crate::address::Address;
+use crate::connection::race::{Move, Race, in_turns};
 use crate::deadline::{Deadline, Timeout, default_timeout};
 use crate::error::{Cause, Error, Result};
 use crate::kind::{Family, Kind, Protocol};
-use crate::lookup;
-use crate::race::{Move, Race, in_turns};
-use crate::resolve::{self, Question, ResolveOptions, Service};
+use crate::name::lookup;
+use crate::name::resolve::{self, Question, ResolveOptions, Service};
 use crate::socket::Socket;
 use crate::sys::RawAddress;
 use crate::wait::poll_any;

@@ -1,7 +1,7 @@
 //! The network interfaces of this machine: their numbers and their names.
 
 use crate::error::{Error, Result};
-use crate::service::{c_text, text};
+use crate::name::service::{c_text, text};
 use crate::sys::resolver;
 
 /// `if_nametoindex(3)`: the number of an interface, as in the scope of an IPv6 address or in a multicast option.

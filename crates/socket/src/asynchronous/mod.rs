@@ -1,12 +1,18 @@
 //! The socket on tokio: the same calls under the same names, awaited.
 
+mod connection;
+mod io;
+mod message;
+mod stream;
+pub(crate) mod wait;
+
 use std::io::IoSlice;
 use std::os::fd::{AsFd, BorrowedFd};
 
 use tokio::io::Interest;
 
 use crate::address::Address;
-use crate::async_wait::is_short_of;
+use crate::asynchronous::wait::is_short_of;
 use crate::deadline::Timeout;
 use crate::error::{Cause, Error, Result};
 use crate::kind::{Family, Kind, MsgFlags, Protocol, Shutdown};

@@ -6,10 +6,10 @@ use crate::address::Address;
 use crate::deadline::{Deadline, Timeout};
 use crate::error::{Cause, Error, Result};
 use crate::kind::{Family, constants, flags};
-use crate::lookup;
-use crate::resolve::{Question, ResolveOptions, Service};
-use crate::resolver_error::ResolverError;
-use crate::service::{c_text, text};
+use crate::name::lookup;
+use crate::name::resolve::{Question, ResolveOptions, Service};
+use crate::name::resolver_error::ResolverError;
+use crate::name::service::{c_text, text};
 use crate::sys::resolver::{self, HOST_MAX_BYTES, HostEntry, SERVICE_MAX_BYTES};
 
 constants! {

@@ -3,8 +3,8 @@
 use tokio::io::Interest;
 
 use crate::address::Address;
-use crate::async_socket::AsyncSocket;
-use crate::async_wait::is_short_of;
+use crate::asynchronous::AsyncSocket;
+use crate::asynchronous::wait::is_short_of;
 use crate::error::{Cause, Error, Result};
 use crate::io::check_room;
 use crate::kind::MsgFlags;

@@ -8,7 +8,7 @@ use tokio::io::Interest;
 use tokio::task::coop;
 use tokio::time::timeout;
 
-use crate::async_socket::AsyncSocket;
+use crate::asynchronous::AsyncSocket;
 use crate::deadline::{Deadline, Spent};
 use crate::error::{Error, Result};
 use crate::kind::MsgFlags;

@@ -5,14 +5,14 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use crate::address::Address;
-use crate::async_socket::AsyncSocket;
-use crate::async_wait::in_time;
+use crate::asynchronous::AsyncSocket;
+use crate::asynchronous::wait::in_time;
+use crate::connection::race::{Move, in_turns};
 use crate::connection::{ConnectOptions, Contest, chosen, name, names, question};
 use crate::deadline::Deadline;
 use crate::error::{Cause, Error, Result};
-use crate::lookup;
-use crate::race::{Move, in_turns};
-use crate::resolve::{self, Service};
+use crate::name::lookup;
+use crate::name::resolve::{self, Service};
 
 /// Connecting in one call.
 impl AsyncSocket {

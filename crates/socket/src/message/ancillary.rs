@@ -5,9 +5,9 @@ use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, SystemTime};
 
 use crate::address::Address;
-use crate::control::{ControlMessage, messages, push_message};
 use crate::error::Cause;
 use crate::kind::ErrorOrigin;
+use crate::message::control::{ControlMessage, messages, push_message};
 
 /// The most descriptors that one message carries, the kernel's `SCM_MAX_FD` (`unix(7)`).
 const RIGHTS_MAX: usize = 253;
@@ -434,8 +434,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{Ancillary, Credentials, PacketInfo, PacketInfo6, SendAncillary};
-    use crate::control::{ControlMessage, push_message};
     use crate::error::Cause;
+    use crate::message::control::{ControlMessage, push_message};
 
     fn sent() -> impl Strategy<Value = SendAncillary<'static>> {
         let words = any::<(u32, [u8; 4], [u8; 4], [u8; 16], u8)>();

@@ -8,7 +8,7 @@ use rustix::event::{PollFd, PollFlags};
 use rustix::io::Errno;
 
 #[cfg(feature = "tokio")]
-use crate::async_socket::AsyncSocket;
+use crate::asynchronous::AsyncSocket;
 use crate::deadline::{Deadline, Timeout};
 use crate::error::{Cause, Error};
 use crate::kind::{Family, Kind, Protocol};

@@ -6,11 +6,11 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use tokio::io::Interest;
 
 use crate::address::Address;
-use crate::ancillary::SendAncillary;
-use crate::async_socket::AsyncSocket;
-use crate::batch::{Datagram, RecvBatch, sent_of};
+use crate::asynchronous::AsyncSocket;
 use crate::error::{Cause, Result};
 use crate::kind::MsgFlags;
+use crate::message::ancillary::SendAncillary;
+use crate::message::batch::{Datagram, RecvBatch, sent_of};
 use crate::message::{Message, Outgoing, control_buffer, failed, rights_bytes, with_descriptors};
 use crate::socket::Socket;
 use crate::sys;

@@ -4,13 +4,13 @@ use std::ffi::CString;
 
 use crate::address::Address;
 #[cfg(feature = "tokio")]
-use crate::async_wait::in_time;
+use crate::asynchronous::wait::in_time;
 use crate::deadline::{Deadline, Timeout};
 use crate::error::{Cause, Error, Result};
 use crate::kind::{Family, Kind, Protocol, constants, flags};
-use crate::lookup;
-use crate::resolver_error::ResolverError;
-use crate::service::text;
+use crate::name::lookup;
+use crate::name::resolver_error::ResolverError;
+use crate::name::service::text;
 use crate::sys::resolver::{self, HOST_MAX_BYTES, Hints};
 
 constants! {
