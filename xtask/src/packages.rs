@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
 use std::process::Command;
 
 use crate::process::{find, run, says};
@@ -34,6 +35,20 @@ const NEEDS: &[Need] = &[
         is_there: || {
             says("python3", &["-c", "import socket, zipfile"]).is_some_and(|said| said.is_empty())
         },
+    },
+    Need {
+        package: "netbase",
+        purpose: "the tables of services and protocols",
+        is_there: || {
+            ["/etc/services", "/etc/protocols"]
+                .iter()
+                .all(|table| Path::new(table).exists())
+        },
+    },
+    Need {
+        package: "iproute2",
+        purpose: "ip, which brings up the loopback of a network that a test made",
+        is_there: || find("ip").is_some(),
     },
     Need {
         package: "bsdutils",
