@@ -83,7 +83,7 @@ impl Socket {
     /// `send(2)` with `MSG_NOSIGNAL`: a peer that is gone is `EPIPE`, not a signal that kills.
     #[inline]
     pub(crate) fn attempt_send(&self, data: &[u8], flags: MsgFlags) -> io::Result<usize> {
-        Ok(net::send(self.as_fd(), data, send_flags(flags))?)
+        Ok(net::send(self.as_fd(), data, send_flags(flags)?)?)
     }
 
     /// `sendto(2)`.
@@ -93,14 +93,19 @@ impl Socket {
         flags: MsgFlags,
         address: &RawAddress,
     ) -> io::Result<usize> {
-        Ok(net::sendto(self.as_fd(), data, send_flags(flags), address)?)
+        Ok(net::sendto(
+            self.as_fd(),
+            data,
+            send_flags(flags)?,
+            address,
+        )?)
     }
 
     /// `sendmsg(2)` of many pieces.
     pub(crate) fn attempt_send_vectored(&self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
         let pieces = &pieces[..pieces.len().min(VECTORED_MAX_PIECES)];
         let mut nothing = SendAncillaryBuffer::default();
-        let flags = send_flags(MsgFlags::NONE);
+        let flags = send_flags(MsgFlags::NONE)?;
         Ok(net::sendmsg(self.as_fd(), pieces, &mut nothing, flags)?)
     }
 
@@ -118,8 +123,9 @@ impl Socket {
 }
 
 #[inline]
-fn send_flags(flags: MsgFlags) -> SendFlags {
-    SendFlags::NOSIGNAL | SendFlags::from_bits_retain(flags.as_raw().cast_unsigned())
+fn send_flags(flags: MsgFlags) -> Result<SendFlags, Errno> {
+    let flags = flags.of_send()?;
+    Ok(SendFlags::from_bits_retain(flags.cast_unsigned()))
 }
 
 #[inline]

@@ -57,7 +57,7 @@ impl SharedTimeout {
                 .unwrap_or(NEVER)
                 .min(NEVER - 1),
         };
-        self.0.store(nanoseconds, Ordering::Relaxed);
+        self.0.store(nanoseconds, Ordering::SeqCst);
     }
 
     #[inline]

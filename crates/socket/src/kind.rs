@@ -1,5 +1,7 @@
 //! What a socket is made of: family, kind, protocol, and the flags of one call.
 
+use rustix::io::Errno;
+
 /// Which directions [`Socket::shutdown`](crate::Socket::shutdown) ends: `SHUT_RD`, `SHUT_WR` or `SHUT_RDWR`.
 pub use std::net::Shutdown;
 
@@ -81,7 +83,7 @@ constants! {
     CAN, "AF_CAN", libc::AF_CAN, "controller area network; this crate's tests see only its refusal; untested.", alias "PF_CAN";
     TIPC, "AF_TIPC", libc::AF_TIPC, "cluster communication; this crate's tests see only its refusal; untested.";
     BLUETOOTH, "AF_BLUETOOTH", libc::AF_BLUETOOTH, "Bluetooth; this crate's tests see only its refusal; untested.";
-    ALG, "AF_ALG", libc::AF_ALG, "the kernel's cryptography; this crate's tests see only its refusal; untested.";
+    ALG, "AF_ALG", libc::AF_ALG, "the kernel's cryptography; this crate's tests see only its refusal; untested. Its sockets have no peers' addresses, for which an accept asks: Linux then answers `ECONNABORTED`.";
     VSOCK, "AF_VSOCK", libc::AF_VSOCK, "a virtual machine and its host, `vsock(7)`.";
     QIPCRTR, "AF_QIPCRTR", 42, "Qualcomm's message router; this crate's tests see only its refusal; untested.";
 }
@@ -134,6 +136,10 @@ constants! {
 
 constants! {
     /// The flags of one call, C's `MSG_*`; several are joined by `|`. Prints their C names.
+    ///
+    /// `MSG_ZEROCOPY` is not among them, and by its number `EOPNOTSUPP`: the kernel would read the data after the
+    /// call has given them back.
+    #[doc(alias = "MSG_ZEROCOPY")]
     #[doc(alias = "MsgFlag")]
     MsgFlags;
     NONE, "0", 0, "nothing special.";
@@ -150,7 +156,6 @@ constants! {
     NOSIGNAL, "MSG_NOSIGNAL", libc::MSG_NOSIGNAL, "no `SIGPIPE`; every send has it.";
     MORE, "MSG_MORE", libc::MSG_MORE, "more follows at once, so the kernel may wait with a packet that is not full.";
     WAITFORONE, "MSG_WAITFORONE", libc::MSG_WAITFORONE, "of a batch, wait for the first alone.";
-    ZEROCOPY, "MSG_ZEROCOPY", libc::MSG_ZEROCOPY, "send without copying; completion comes by the queue of errors.";
     FASTOPEN, "MSG_FASTOPEN", libc::MSG_FASTOPEN, "connect and send in one, `tcp(7)`.";
     CMSG_CLOEXEC, "MSG_CMSG_CLOEXEC", libc::MSG_CMSG_CLOEXEC, "received descriptors do not survive an `exec`; every receive has it.";
 }
@@ -224,6 +229,19 @@ macro_rules! flags {
 flags!(MsgFlags "MSG");
 
 impl MsgFlags {
+    /// As a send takes them: without `SIGPIPE`, and never with what would have the kernel keep the data, which
+    /// are only lent for the call.
+    ///
+    /// # Errors
+    /// `EOPNOTSUPP` for `MSG_ZEROCOPY`.
+    #[inline]
+    pub(crate) const fn of_send(self) -> Result<i32, Errno> {
+        if self.0 & libc::MSG_ZEROCOPY != 0 {
+            return Err(Errno::OPNOTSUPP);
+        }
+        Ok(self.0 | Self::NOSIGNAL.0)
+    }
+
     /// Whether a call with these never waits: it is told not to, or looks where nothing is waited for.
     #[inline]
     pub(crate) const fn forbid_waiting(self) -> bool {

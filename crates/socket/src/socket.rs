@@ -237,16 +237,23 @@ impl Socket {
     /// an `Option<Duration>` (`None` blocks). Default: the [default timeout](crate::set_default_timeout).
     ///
     /// With a timeout the descriptor is non-blocking, for its duplicates too. Times beyond 584 years are cut to that.
+    /// It is for calls that begin later: one that waits already, in another thread, may be ended by neither.
     ///
     /// # Errors
     /// None that Linux documents.
     #[doc(alias = "settimeout")]
     pub fn set_timeout(&self, timeout: impl Into<Timeout>) -> Result<()> {
-        let timeout = timeout.into();
-        rustix::io::ioctl_fionbio(self, timeout != Timeout::Never)
-            .map_err(|errno| Error::new("set the timeout", errno.into()))?;
-        self.timeout.set(timeout);
-        Ok(())
+        self.timeout.set(timeout.into());
+        // Of threads that set it at once, the one whose word stays may not be the one that asks the kernel last:
+        // whoever asked looks again, so that the last to ask has asked for what stayed.
+        loop {
+            let blocks = self.timeout() == Timeout::Never;
+            rustix::io::ioctl_fionbio(self, !blocks)
+                .map_err(|errno| Error::new("set the timeout", errno.into()))?;
+            if blocks == (self.timeout() == Timeout::Never) {
+                return Ok(());
+            }
+        }
     }
 
     /// Python's `gettimeout`: how long each call may take.

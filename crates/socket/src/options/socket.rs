@@ -321,7 +321,8 @@ impl Socket {
     }
 
     options! {
-        /// whether a send may lend its memory to the kernel (`MSG_ZEROCOPY`). Default: no.
+        /// whether a send may lend its memory to the kernel (`MSG_ZEROCOPY`, which the sends of this crate refuse: it is
+        /// for calls of your own on the descriptor). Default: no.
         SO_ZEROCOPY, "SO_ZEROCOPY": bool as Flag { zero_copy, set_zero_copy(lent) }
     }
 }

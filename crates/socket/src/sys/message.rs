@@ -88,9 +88,9 @@ pub(crate) fn send_message(
         header.msg_control = control.as_ptr().cast_mut().cast();
         header.msg_controllen = control.len() as _;
     }
-    let flags = (flags | MsgFlags::NOSIGNAL).as_raw();
+    let flags = flags.of_send()?;
     // SAFETY: every pointer of the header is to memory that is lent to this function, with its length; the
-    // kernel only reads it.
+    // kernel only reads it, and, as `MSG_ZEROCOPY` is refused, no later than now.
     count(unsafe { libc::sendmsg(descriptor.as_raw_fd(), &header, flags) })
 }
 

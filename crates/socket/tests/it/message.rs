@@ -543,3 +543,20 @@ mod awaited {
         assert_eq!(refused, Errno::CONNREFUSED.raw_os_error());
     }
 }
+
+/// The data are lent for the call: nobody may read them later, on whatever way they are sent.
+#[test]
+fn what_would_be_read_after_the_call_is_not_sent() {
+    let zero_copy = MsgFlags::from_raw(0x0400_0000);
+    let (client, _server) = tcp_pair();
+    let address = client.peer_address().unwrap();
+    for outcome in [
+        client.send_with(b"x", zero_copy),
+        client.send_to_with(b"x", zero_copy | MsgFlags::DONTWAIT, &address),
+        client.send_all_with(b"x", zero_copy).map(|()| 1),
+        client.send_msg(&[IoSlice::new(b"x")], &[], zero_copy, None),
+    ] {
+        let refused = Some(Errno::OPNOTSUPP.raw_os_error());
+        assert_eq!(outcome.unwrap_err().errno(), refused);
+    }
+}

@@ -290,3 +290,20 @@ fn out_of_descriptors_is_said_at_once_and_the_connection_still_waits() {
     taken.pop();
     server.accept().unwrap();
 }
+
+/// Whoever's word stays, the descriptor does as it says.
+#[test]
+fn timeouts_set_by_two_threads_at_once_leave_the_descriptor_as_they_say() {
+    let (one, _other) = unix_pair();
+    let descriptor_waits = || {
+        let flags = rustix::fs::fcntl_getfl(&one).unwrap();
+        !flags.contains(rustix::fs::OFlags::NONBLOCK)
+    };
+    for _ in 0..5_000 {
+        std::thread::scope(|scope| {
+            scope.spawn(|| one.set_timeout(Timeout::Never).unwrap());
+            one.set_timeout(Duration::from_millis(50)).unwrap();
+        });
+        assert_eq!(descriptor_waits(), one.timeout() == Timeout::Never);
+    }
+}
