@@ -60,7 +60,7 @@ impl AsyncSocket {
     #[doc(alias = "recvfrom_into")]
     pub async fn recv_from_into(&self, buffer: &mut Vec<u8>) -> Result<(usize, Address)> {
         check_room(buffer)?;
-        self.drive("receive", Interest::READABLE, |socket| {
+        self.drive_with("receive", MsgFlags::NONE, Interest::READABLE, |socket| {
             socket.attempt_recv_from_into(buffer)
         })
         .await

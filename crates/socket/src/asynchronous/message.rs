@@ -120,7 +120,7 @@ impl AsyncSocket {
     /// As [`Socket::recv_batch`].
     #[doc(alias = "recvmmsg")]
     pub async fn recv_batch(&self, batch: &mut RecvBatch) -> Result<usize> {
-        self.drive("receive", Interest::READABLE, |socket| {
+        self.drive_with("receive", MsgFlags::NONE, Interest::READABLE, |socket| {
             socket.attempt_recv_batch(batch)
         })
         .await

@@ -3,6 +3,7 @@
 mod connection;
 mod io;
 mod message;
+pub(crate) mod place;
 mod stream;
 pub(crate) mod wait;
 
@@ -97,7 +98,7 @@ impl AsyncSocket {
     /// # Errors
     /// As [`Socket::accept`]; tell them apart by [`Error::errno`].
     pub async fn accept(&self) -> Result<(Self, Address)> {
-        self.drive("accept", Interest::READABLE, |socket| {
+        self.drive_with("accept", MsgFlags::NONE, Interest::READABLE, |socket| {
             let (socket, address) = socket.attempt_accept(Timeout::Zero)?;
             let driven = Driven::new(socket);
             Ok((Self { driven }, address))
@@ -180,7 +181,10 @@ impl AsyncSocket {
     pub async fn send_all_with(&self, data: &[u8], flags: MsgFlags) -> Result<()> {
         let mut rest = data;
         loop {
-            let sent = self.send_with(rest, flags).await?;
+            let send = |socket: &Socket| socket.attempt_send(rest, flags);
+            let sent = self
+                .drive_with("send", flags, Interest::WRITABLE, send)
+                .await?;
             rest = &rest[sent..];
             if rest.is_empty() {
                 return Ok(());
@@ -205,7 +209,7 @@ impl AsyncSocket {
     #[doc(alias = "sendmsg")]
     #[doc(alias = "writev")]
     pub async fn send_vectored(&self, pieces: &[IoSlice<'_>]) -> Result<usize> {
-        self.drive("send", Interest::WRITABLE, |socket| {
+        self.drive_with("send", MsgFlags::NONE, Interest::WRITABLE, |socket| {
             socket.attempt_send_vectored(pieces)
         })
         .await
@@ -220,9 +224,12 @@ impl AsyncSocket {
     /// As [`Socket::send`]; `EINVAL` for a descriptor that cannot be mapped, such as a socket.
     #[doc(alias = "sendfile")]
     pub async fn send_file(&self, file: impl AsFd, offset: u64, count: usize) -> Result<usize> {
-        self.drive("send a file", Interest::WRITABLE, |socket| {
-            socket.attempt_send_file(&file, offset, count)
-        })
+        self.drive_with(
+            "send a file",
+            MsgFlags::NONE,
+            Interest::WRITABLE,
+            |socket| socket.attempt_send_file(&file, offset, count),
+        )
         .await
     }
 

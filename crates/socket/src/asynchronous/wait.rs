@@ -1,5 +1,6 @@
 //! The way of every awaited call: try, wait for readiness, try again.
 
+use std::future::poll_fn;
 use std::io;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -9,6 +10,7 @@ use tokio::task::coop;
 use tokio::time::timeout;
 
 use crate::asynchronous::AsyncSocket;
+use crate::asynchronous::place::Waiting;
 use crate::deadline::{Deadline, Spent};
 use crate::error::{Error, Result};
 use crate::kind::MsgFlags;
@@ -41,36 +43,73 @@ impl AsyncSocket {
 
     /// Tries, and waits for readiness between tries. What `exhausts` says of a result is that there is no
     /// need to try again before the next event.
-    #[expect(
-        clippy::manual_async_fn,
-        reason = "the future of an async fn holds its arguments twice, and idle connections are such futures"
-    )]
     pub(crate) fn wait<T>(
         &self,
         interest: Interest,
         mut call: impl FnMut(&Socket) -> io::Result<T>,
         exhausts: impl Fn(&T) -> bool,
     ) -> impl Future<Output = io::Result<T>> {
+        let mut waiting = Waiting::new(interest);
+        poll_fn(move |context| self.poll_awaited(&mut waiting, context, &mut call, &exhausts))
+    }
+
+    /// [`AsyncSocket::wait`], unless flags forbid to wait. Then the runtime is not told either: that no error
+    /// is queued says nothing about data. Nor does a short receive with flags say that there is no more.
+    pub(crate) fn wait_with<T>(
+        &self,
+        flags: MsgFlags,
+        interest: Interest,
+        mut call: impl FnMut(&Socket) -> io::Result<T>,
+    ) -> impl Future<Output = io::Result<T>> {
+        let mut waiting = Waiting::new(interest);
+        poll_fn(move |context| {
+            if flags.forbid_waiting() {
+                return Poll::Ready(uninterrupted(self.socket(), &mut call));
+            }
+            self.poll_awaited(&mut waiting, context, &mut call, &|_| false)
+        })
+    }
+
+    #[expect(
+        clippy::manual_async_fn,
+        reason = "the future of an async fn holds its arguments twice, and idle connections are such futures"
+    )]
+    pub(crate) fn drive_with<T>(
+        &self,
+        operation: &'static str,
+        flags: MsgFlags,
+        interest: Interest,
+        call: impl FnMut(&Socket) -> io::Result<T>,
+    ) -> impl Future<Output = Result<T>> {
         async move {
-            // A socket that is always ready must not keep the thread from its other tasks.
-            coop::consume_budget().await;
-            if self.driven.registered().is_none() {
-                match uninterrupted(self.socket(), &mut call) {
-                    Err(error) if would_block(&error) => {}
-                    outcome => return outcome,
-                }
+            self.wait_with(flags, interest, call)
+                .await
+                .map_err(Error::from_io(operation))
+        }
+    }
+
+    /// A poll of a call that is awaited.
+    fn poll_awaited<'a, T>(
+        &'a self,
+        waiting: &mut Waiting<'a>,
+        context: &mut Context<'_>,
+        call: &mut impl FnMut(&Socket) -> io::Result<T>,
+        exhausts: &impl Fn(&T) -> bool,
+    ) -> Poll<io::Result<T>> {
+        loop {
+            // A socket that is always ready must not keep the thread from its other tasks. What was shut down is
+            // ready for good, and a datagram socket still says "not now".
+            let budget = ready!(coop::poll_proceed(context));
+            let outcome = match self.driven.registered() {
+                None => uninterrupted(self.socket(), call),
+                Some(known) => self.attempt_when_ready(known, waiting.interest, call, exhausts),
+            };
+            if !would_block(&outcome) {
+                budget.made_progress();
+                return Poll::Ready(outcome);
             }
-            let registration = self.driven.register()?;
-            loop {
-                match self.attempt_when_ready(registration, interest, &mut call, &exhausts) {
-                    Err(error) if would_block(&error) => {}
-                    outcome => return outcome,
-                }
-                // A place among those who wait, with a lock to enter and one to leave: only when there is a wait.
-                registration.readiness.ready(interest).await?.retain_ready();
-                // What was shut down is ready for good, and a datagram socket still says "not now": others have their turn.
-                coop::consume_budget().await;
-            }
+            ready!(waiting.poll(self.driven.register()?, context))?;
+            budget.made_progress();
         }
     }
 
@@ -95,61 +134,6 @@ impl AsyncSocket {
         last.map_or(outcome, Ok)
     }
 
-    #[expect(
-        clippy::manual_async_fn,
-        reason = "the future of an async fn holds its arguments twice, and idle connections are such futures"
-    )]
-    pub(crate) fn drive<T>(
-        &self,
-        operation: &'static str,
-        interest: Interest,
-        call: impl FnMut(&Socket) -> io::Result<T>,
-    ) -> impl Future<Output = Result<T>> {
-        async move {
-            self.wait(interest, call, |_| false)
-                .await
-                .map_err(Error::from_io(operation))
-        }
-    }
-
-    /// [`AsyncSocket::wait`], unless flags forbid to wait. Then the runtime is not told either: that no error
-    /// is queued says nothing about data. Nor does a short receive with flags say that there is no more.
-    #[expect(
-        clippy::manual_async_fn,
-        reason = "the future of an async fn holds its arguments twice, and idle connections are such futures"
-    )]
-    pub(crate) fn wait_with<T>(
-        &self,
-        flags: MsgFlags,
-        interest: Interest,
-        mut call: impl FnMut(&Socket) -> io::Result<T>,
-    ) -> impl Future<Output = io::Result<T>> {
-        async move {
-            if flags.forbid_waiting() {
-                return uninterrupted(self.socket(), &mut call);
-            }
-            self.wait(interest, call, |_| false).await
-        }
-    }
-
-    #[expect(
-        clippy::manual_async_fn,
-        reason = "the future of an async fn holds its arguments twice, and idle connections are such futures"
-    )]
-    pub(crate) fn drive_with<T>(
-        &self,
-        operation: &'static str,
-        flags: MsgFlags,
-        interest: Interest,
-        call: impl FnMut(&Socket) -> io::Result<T>,
-    ) -> impl Future<Output = Result<T>> {
-        async move {
-            self.wait_with(flags, interest, call)
-                .await
-                .map_err(Error::from_io(operation))
-        }
-    }
-
     /// [`AsyncSocket::wait`] for the traits that poll.
     pub(crate) fn poll<T>(
         &self,
@@ -160,22 +144,17 @@ impl AsyncSocket {
     ) -> Poll<io::Result<T>> {
         if self.driven.registered().is_none() {
             let budget = ready!(coop::poll_proceed(context));
-            match uninterrupted(self.socket(), &mut call) {
-                Err(error) if would_block(&error) => {}
-                outcome => {
-                    budget.made_progress();
-                    return Poll::Ready(outcome);
-                }
+            let outcome = uninterrupted(self.socket(), &mut call);
+            if !would_block(&outcome) {
+                budget.made_progress();
+                return Poll::Ready(outcome);
             }
         }
         let registration = self.driven.register()?;
+        registration.place(interest).leave_to_polls();
         loop {
             // These take from the task's budget themselves.
-            let mut ready = ready!(if interest.is_readable() {
-                registration.readiness.poll_read_ready(context)
-            } else {
-                registration.readiness.poll_write_ready(context)
-            })?;
+            let mut ready = ready!(registration.poll_ready(interest, context))?;
             if let Ok(outcome) = ready.try_io(|_| uninterrupted(self.socket(), &mut call)) {
                 if outcome.as_ref().is_ok_and(&exhausts) && registration.short_is_empty() {
                     ready.clear_ready();
@@ -186,12 +165,10 @@ impl AsyncSocket {
     }
 
     pub(crate) async fn ready(&self, interest: Interest) -> Result<()> {
-        let wait = async {
-            let registration = self.driven.register()?;
-            registration.readiness.ready(interest).await?.retain_ready();
-            Ok(())
-        };
-        wait.await.map_err(Error::from_io("wait"))
+        let mut waiting = Waiting::new(interest);
+        poll_fn(|context| waiting.poll(self.driven.register()?, context))
+            .await
+            .map_err(Error::from_io("wait"))
     }
 }
 
@@ -214,8 +191,8 @@ pub(crate) fn is_short_of(room: usize) -> impl Fn(&usize) -> bool {
     move |&received| 0 < received && received < room
 }
 
-fn would_block(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::WouldBlock
+fn would_block<T>(outcome: &io::Result<T>) -> bool {
+    matches!(outcome, Err(error) if error.kind() == io::ErrorKind::WouldBlock)
 }
 
 /// A call, again when a signal interrupted it.

@@ -3,11 +3,13 @@
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
 use std::sync::OnceLock;
+use std::task::{Context, Poll};
 
 use rustix::net::{AddressFamily, RecvFlags, SocketType, sockopt};
-use tokio::io::unix::AsyncFd;
+use tokio::io::unix::{AsyncFd, AsyncFdReadyGuard};
 use tokio::io::{Interest, ReadBuf};
 
+use crate::asynchronous::place::Place;
 use crate::socket::Socket;
 
 /// A socket and, from its first wait on, its place in the runtime's event loop.
@@ -28,9 +30,33 @@ pub(crate) struct Registration {
     pub(crate) readiness: AsyncFd<RawFd>,
     // Datagrams end by themselves, and on a Unix stream bytes end where descriptors came with them.
     is_tcp: bool,
+    reading: Place,
+    writing: Place,
 }
 
 impl Registration {
+    /// Whose the runtime's place for a single waiter is.
+    pub(crate) fn place(&self, interest: Interest) -> &Place {
+        if interest.is_readable() {
+            &self.reading
+        } else {
+            &self.writing
+        }
+    }
+
+    /// Waits in that place.
+    pub(crate) fn poll_ready(
+        &self,
+        interest: Interest,
+        context: &mut Context<'_>,
+    ) -> Poll<io::Result<AsyncFdReadyGuard<'_, RawFd>>> {
+        if interest.is_readable() {
+            self.readiness.poll_read_ready(context)
+        } else {
+            self.readiness.poll_write_ready(context)
+        }
+    }
+
     /// Whether a receive that does not fill its buffer has taken all there was. So it is on TCP, as long as
     /// the peer has sent nothing urgent, at which a receive stops.
     pub(crate) fn short_is_empty(&self) -> bool {
@@ -85,6 +111,8 @@ impl Driven {
             Ok(Registration {
                 readiness,
                 is_tcp: of_ip && is_stream,
+                reading: Place::default(),
+                writing: Place::default(),
             })
         });
         registration

@@ -23,6 +23,8 @@ mod resolve;
 mod selector;
 mod server;
 mod server_models;
+#[cfg(feature = "tokio")]
+mod sharing;
 mod time;
 
 use std::net::{Ipv4Addr, SocketAddr};
