@@ -150,7 +150,10 @@ impl AsyncSocket {
     /// As [`Socket::send`].
     #[doc(alias = "write")]
     pub async fn send(&self, data: &[u8]) -> Result<usize> {
-        self.send_with(data, MsgFlags::NONE).await
+        self.drive_with("send", MsgFlags::NONE, Interest::WRITABLE, |socket| {
+            socket.attempt_send(data, MsgFlags::NONE)
+        })
+        .await
     }
 
     /// [`AsyncSocket::send`] with flags.
@@ -171,7 +174,7 @@ impl AsyncSocket {
     #[doc(alias = "sendall")]
     #[doc(alias = "write_all")]
     pub async fn send_all(&self, data: &[u8]) -> Result<()> {
-        self.send_all_with(data, MsgFlags::NONE).await
+        self.drive_all(data, MsgFlags::NONE).await
     }
 
     /// [`AsyncSocket::send_all`] with flags.
@@ -179,17 +182,7 @@ impl AsyncSocket {
     /// # Errors
     /// As [`Socket::send_all`].
     pub async fn send_all_with(&self, data: &[u8], flags: MsgFlags) -> Result<()> {
-        let mut rest = data;
-        loop {
-            let send = |socket: &Socket| socket.attempt_send(rest, flags);
-            let sent = self
-                .drive_with("send", flags, Interest::WRITABLE, send)
-                .await?;
-            rest = &rest[sent..];
-            if rest.is_empty() {
-                return Ok(());
-            }
-        }
+        self.drive_all(data, flags).await
     }
 
     /// `sendto(2)`: [`AsyncSocket::send`] to an address.

@@ -62,30 +62,55 @@ impl AsyncSocket {
         mut call: impl FnMut(&Socket) -> io::Result<T>,
     ) -> impl Future<Output = io::Result<T>> {
         let mut waiting = Waiting::new(interest);
-        poll_fn(move |context| {
-            if flags.forbid_waiting() {
-                return Poll::Ready(uninterrupted(self.socket(), &mut call));
-            }
-            self.poll_awaited(&mut waiting, context, &mut call, &|_| false)
-        })
+        poll_fn(move |context| self.poll_with(flags, &mut waiting, context, &mut call))
     }
 
-    #[expect(
-        clippy::manual_async_fn,
-        reason = "the future of an async fn holds its arguments twice, and idle connections are such futures"
-    )]
     pub(crate) fn drive_with<T>(
         &self,
         operation: &'static str,
         flags: MsgFlags,
         interest: Interest,
-        call: impl FnMut(&Socket) -> io::Result<T>,
+        mut call: impl FnMut(&Socket) -> io::Result<T>,
     ) -> impl Future<Output = Result<T>> {
-        async move {
-            self.wait_with(flags, interest, call)
-                .await
+        let mut waiting = Waiting::new(interest);
+        poll_fn(move |context| {
+            self.poll_with(flags, &mut waiting, context, &mut call)
                 .map_err(Error::from_io(operation))
+        })
+    }
+
+    /// Sends until there is no more to send.
+    pub(crate) fn drive_all(
+        &self,
+        data: &[u8],
+        flags: MsgFlags,
+    ) -> impl Future<Output = Result<()>> {
+        let mut rest = data;
+        let mut waiting = Waiting::new(Interest::WRITABLE);
+        poll_fn(move |context| {
+            loop {
+                let mut send = |socket: &Socket| socket.attempt_send(rest, flags);
+                let sent = ready!(self.poll_with(flags, &mut waiting, context, &mut send))
+                    .map_err(Error::from_io("send"))?;
+                rest = &rest[sent..];
+                if rest.is_empty() {
+                    return Poll::Ready(Ok(()));
+                }
+            }
+        })
+    }
+
+    fn poll_with<'a, T>(
+        &'a self,
+        flags: MsgFlags,
+        waiting: &mut Waiting<'a>,
+        context: &mut Context<'_>,
+        call: &mut impl FnMut(&Socket) -> io::Result<T>,
+    ) -> Poll<io::Result<T>> {
+        if flags.forbid_waiting() {
+            return Poll::Ready(uninterrupted(self.socket(), call));
         }
+        self.poll_awaited(waiting, context, call, &|_| false)
     }
 
     /// A poll of a call that is awaited.

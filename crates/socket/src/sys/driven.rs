@@ -19,7 +19,8 @@ use crate::socket::Socket;
 #[derive(Debug)]
 pub(crate) struct Driven {
     // Declared before the socket, so dropped before it.
-    registration: OnceLock<io::Result<Registration>>,
+    // In a box, so that a socket can move from hand to hand, and a future that holds one is small.
+    registration: OnceLock<io::Result<Box<Registration>>>,
     // Invariant: never replaced and never lent but by shared reference, so it stays open while we live.
     socket: Socket,
 }
@@ -92,7 +93,7 @@ impl Driven {
 
     /// The registration, if there has been a wait.
     pub(crate) fn registered(&self) -> Option<&Registration> {
-        self.registration.get()?.as_ref().ok()
+        self.registration.get()?.as_deref().ok()
     }
 
     /// The registration, made now if there is none.
@@ -108,15 +109,15 @@ impl Driven {
                 let interest = Interest::READABLE | Interest::WRITABLE | Interest::PRIORITY;
                 AsyncFd::register_with_interest(self.socket.as_raw_fd(), interest)
             }?;
-            Ok(Registration {
+            Ok(Box::new(Registration {
                 readiness,
                 is_tcp: of_ip && is_stream,
                 reading: Place::default(),
                 writing: Place::default(),
-            })
+            }))
         });
         registration
-            .as_ref()
+            .as_deref()
             .map_err(|error| match error.raw_os_error() {
                 Some(errno) => io::Error::from_raw_os_error(errno),
                 None => error.kind().into(),
