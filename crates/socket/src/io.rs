@@ -4,6 +4,7 @@ use std::io::{self, IoSlice};
 use std::os::fd::AsFd;
 
 use rustix::event::PollFlags;
+use rustix::io::Errno;
 
 use crate::address::Address;
 use crate::deadline::Timeout;
@@ -210,7 +211,7 @@ impl Socket {
             Ok(done) => return Ok(done),
             Err(error) => error,
         };
-        self.wait_after(failed, (event, self.timeout_with(flags)), attempt)
+        self.wait_after(failed, flags, event, attempt)
             .map_err(|cause| Error::new(operation, cause))
     }
 
@@ -220,9 +221,14 @@ impl Socket {
     fn wait_after<T>(
         &self,
         failed: io::Error,
-        (event, timeout): (PollFlags, Timeout),
+        flags: MsgFlags,
+        event: PollFlags,
         mut attempt: impl FnMut() -> io::Result<T>,
     ) -> Result<T, Cause> {
+        let timeout = self.timeout_with(flags);
+        if timeout == Timeout::Zero && Errno::from_io_error(&failed) == Some(Errno::AGAIN) {
+            return Err(Errno::AGAIN.into());
+        }
         let mut failed = Some(failed);
         Wait::new(self.as_fd(), timeout)
             .until(event, || failed.take().map_or_else(&mut attempt, Err))
