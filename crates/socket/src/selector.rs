@@ -1,6 +1,7 @@
 //! Python's `selectors`: which of many descriptors are ready, on `epoll(7)`.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::BitOr;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::sync::Arc;
@@ -135,14 +136,36 @@ pub struct Event {
 pub struct Selector<D> {
     epoll: OwnedFd,
     waker: Waker,
-    registrations: HashMap<Key, Registration<D>>,
+    registrations: HashMap<Key, Registration<D>, BuildHasherDefault<KeyHasher>>,
     // The last that was registered under each number.
     keys: HashMap<RawFd, Key>,
     last: u64,
+    reported: sys::Events,
 }
 
 /// How many events one wait reports at most; the others come with the next.
 const EVENTS_MAX: usize = 256;
+
+/// Spreads keys well enough, and fast: they count up, and nobody else chooses them.
+#[derive(Clone, Copy, Debug, Default)]
+struct KeyHasher(u64);
+
+impl Hasher for KeyHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(self.0 ^ u64::from(*byte));
+        }
+    }
+
+    fn write_u64(&mut self, key: u64) {
+        // Knuth's, by the golden ratio.
+        self.0 = key.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
 
 impl<D> Selector<D> {
     /// `epoll_create1(2)`: a selector that watches nothing.
@@ -156,9 +179,10 @@ impl<D> Selector<D> {
         Ok(Self {
             epoll: watching(&waker).map_err(failed)?,
             waker,
-            registrations: HashMap::new(),
+            registrations: HashMap::default(),
             keys: HashMap::new(),
             last: WAKE,
+            reported: sys::Events::new(EVENTS_MAX),
         })
     }
 
@@ -258,16 +282,14 @@ impl<D> Selector<D> {
         let failed = |cause| Error::new("wait", cause);
         let deadline = Deadline::after(timeout.into());
         events.clear();
-        // Not kept: rustix's event may be a pointer, and a selector goes to whichever thread waits.
-        let mut reported = Vec::with_capacity(EVENTS_MAX);
         loop {
-            match epoll_any(self.epoll.as_fd(), &mut reported, deadline) {
+            match epoll_any(self.epoll.as_fd(), &mut self.reported.0, deadline) {
                 Ok(_) => {}
                 Err(Cause::TimedOut) => return Ok(false),
                 Err(cause) => return Err(failed(cause)),
             }
             let (mut is_woken, mut has_forgotten) = (false, false);
-            for reported in &reported {
+            for reported in &self.reported.0 {
                 let (token, flags) = (reported.data.u64(), reported.flags);
                 match self.registrations.get(&Key(token)) {
                     Some(registration) => events.push(Event {

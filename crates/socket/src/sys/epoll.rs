@@ -1,7 +1,9 @@
 //! `epoll_ctl(2)` by number: what was registered may have been closed, and is looked up all the same.
 
+use std::fmt;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 
+use rustix::event::epoll;
 use rustix::io::Errno;
 
 pub(crate) fn epoll_add(
@@ -41,3 +43,25 @@ fn control(
         _ => Err(Errno::from_io_error(&std::io::Error::last_os_error()).unwrap_or(Errno::IO)),
     }
 }
+
+/// Room for what one wait reports, kept from one to the next.
+pub(crate) struct Events(pub(crate) Vec<epoll::Event>);
+
+impl Events {
+    pub(crate) fn new(most: usize) -> Self {
+        Self(Vec::with_capacity(most))
+    }
+}
+
+impl fmt::Debug for Events {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Events").finish_non_exhaustive()
+    }
+}
+
+// SAFETY: an event is not `Send` because what was registered with it may be a pointer; to register is
+// `epoll_add` and `epoll_modify` alone here, which take and give numbers.
+unsafe impl Send for Events {}
+
+// SAFETY: as above.
+unsafe impl Sync for Events {}

@@ -21,7 +21,7 @@ pub(crate) use address::{RawAddress, bytes_of};
 pub(crate) use batch::{BATCH_MAX_MESSAGES, receive_batch, send_batch};
 #[cfg(feature = "tokio")]
 pub(crate) use driven::{Driven, Registration, recv_into};
-pub(crate) use epoll::{epoll_add, epoll_delete, epoll_modify};
+pub(crate) use epoll::{Events, epoll_add, epoll_delete, epoll_modify};
 pub(crate) use message::{receive_message, send_message};
 pub(crate) use sigpipe::without_sigpipe;
 
