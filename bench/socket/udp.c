@@ -67,11 +67,24 @@ static void *sender(void *result) {
     return NULL;
 }
 
-// Of `length` bytes from one receive: 0 for the end, else how many datagrams.
-static long datagrams(ssize_t length, int segment) {
+// What was read of them all, so that it is read.
+static volatile unsigned seen;
+
+// Looks at each datagram among the `length` bytes of one receive. 0 for the end, else how many there are.
+static long datagrams(const char *data, ssize_t length, int segment) {
     if (length < 0)
         die("recv");
-    return length == 1 ? 0 : segment == 0 ? 1 : (length + segment - 1) / segment;
+    if (segment == 0)
+        segment = length;
+    unsigned sum = 0;
+    long count = 0;
+    for (ssize_t at = 0; at < length; at += segment, count++) {
+        if (length - at == 1)
+            return 0;
+        sum += (unsigned char)data[at];
+    }
+    seen += sum;
+    return count;
 }
 
 static int segment_size(struct msghdr *message) {
@@ -85,7 +98,7 @@ static int segment_size(struct msghdr *message) {
 static long receive_single(int fd) {
     static char buffer[BUFFER];
     long received = 0, more;
-    while ((more = datagrams(recv(fd, buffer, sizeof buffer, 0), 0)) > 0)
+    while ((more = datagrams(buffer, recv(fd, buffer, sizeof buffer, 0), 0)) > 0)
         received += more;
     return received;
 }
@@ -104,7 +117,7 @@ static long receive_batches(int fd) {
         if (count < 0)
             die("recvmmsg");
         for (int i = 0; i < count; i++, received++)
-            if (datagrams(messages[i].msg_len, 0) == 0)
+            if (datagrams(buffer[i], messages[i].msg_len, 0) == 0)
                 return received;
     }
 }
@@ -119,7 +132,7 @@ static long receive_segments(int fd) {
         struct iovec piece = {.iov_base = buffer, .iov_len = sizeof buffer};
         struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
         ssize_t length = recvmsg(fd, &message, 0);
-        long more = datagrams(length, segment_size(&message));
+        long more = datagrams(buffer, length, segment_size(&message));
         if (more == 0)
             return received;
         received += more;
