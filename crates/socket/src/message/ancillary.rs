@@ -8,6 +8,7 @@ use crate::address::Address;
 use crate::error::Cause;
 use crate::kind::ErrorOrigin;
 use crate::message::control::{ControlMessage, messages, push_message};
+use crate::options::Level;
 
 /// The most descriptors that one message carries, the kernel's `SCM_MAX_FD` (`unix(7)`).
 const RIGHTS_MAX: usize = 253;
@@ -110,7 +111,8 @@ pub enum SendAncillary<'a> {
     /// them. [`send_batch`](crate::Socket::send_batch) does it unasked. `udp(7)`.
     #[doc(alias = "UDP_SEGMENT")]
     SegmentSize(u16),
-    /// Any other, its data in C's layout. Descriptors go by [`SendAncillary::Rights`] alone.
+    /// Any other, its data in C's layout. Descriptors go by [`SendAncillary::Rights`] alone, and those of RDS,
+    /// which hold addresses of this process, not at all.
     Other {
         /// `cmsg_level`: `SOL_SOCKET` or the number of a protocol.
         level: i32,
@@ -409,20 +411,30 @@ impl SendAncillary<'_> {
             Self::TypeOfService(tos) => push(libc::SOL_IP, libc::IP_TOS, &[tos]),
             Self::TrafficClass(class) => push(libc::SOL_IPV6, libc::IPV6_TCLASS, &int(class)),
             Self::SegmentSize(size) => push(libc::SOL_UDP, libc::UDP_SEGMENT, &size.to_ne_bytes()),
-            // A number alone does not show that the descriptor is open and may be given away.
-            Self::Other {
-                level: libc::SOL_SOCKET,
-                kind: libc::SCM_RIGHTS,
-                ..
-            } => {
-                return Err(Cause::Invalid(
-                    "descriptors are sent as SendAncillary::Rights",
-                ));
+            Self::Other { level, kind, data } => {
+                check_plain(level, kind)?;
+                push(level, kind, data);
             }
-            Self::Other { level, kind, data } => push(level, kind, data),
         }
         Ok(())
     }
+}
+
+/// Whether bytes can vouch for the data of this kind.
+fn check_plain(level: i32, kind: i32) -> Result<(), Cause> {
+    // A number alone does not show that the descriptor is open and may be given away.
+    if (level, kind) == (libc::SOL_SOCKET, libc::SCM_RIGHTS) {
+        return Err(Cause::Invalid(
+            "descriptors are sent as SendAncillary::Rights",
+        ));
+    }
+    // RDS_CMSG_RDMA_ARGS and its like, as RDS_GET_MR among the options: the kernel writes to the addresses in them.
+    if level == Level::RDS.as_raw() {
+        return Err(Cause::Invalid(
+            "RDS's control messages hold addresses of this process",
+        ));
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -436,6 +448,7 @@ mod tests {
     use super::{Ancillary, Credentials, PacketInfo, PacketInfo6, SendAncillary};
     use crate::error::Cause;
     use crate::message::control::{ControlMessage, push_message};
+    use crate::options::Level;
 
     fn sent() -> impl Strategy<Value = SendAncillary<'static>> {
         let words = any::<(u32, [u8; 4], [u8; 4], [u8; 16], u8)>();
@@ -482,6 +495,23 @@ mod tests {
             if let Ancillary::Other { level: l, kind: k, data: d } = Ancillary::from_bytes(level, kind, &data) {
                 prop_assert_eq!((l, k, d), (level, kind, data));
             }
+        }
+    }
+
+    #[test]
+    fn control_messages_that_hold_addresses_are_not_taken_as_bytes() {
+        // RDS_CMSG_RDMA_ARGS to RDS_CMSG_ATOMIC_FADD and beyond, of SOL_RDS.
+        for kind in 0..16 {
+            let one = SendAncillary::Other {
+                level: Level::RDS.as_raw(),
+                kind,
+                data: &[0; 48],
+            };
+            let refused = SendAncillary::encode(&[one]).unwrap_err();
+            assert_eq!(
+                refused,
+                Cause::Invalid("RDS's control messages hold addresses of this process")
+            );
         }
     }
 

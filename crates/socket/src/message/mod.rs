@@ -126,7 +126,8 @@ impl Socket {
     /// # Errors
     /// As [`Socket::send_to`]; `EMSGSIZE` for more than 1024 pieces; `ETOOMANYREFS` for too many descriptors
     /// under way; [`Cause::Invalid`] for more than 253 descriptors, for descriptors on a socket that is not
-    /// a Unix one (where they would silently stay behind), and with no byte to carry them over a stream.
+    /// a Unix one (where they would silently stay behind), and with no byte to carry them over a stream, and for
+    /// control messages of RDS.
     #[doc(alias = "sendmsg")]
     #[doc(alias = "sendmsg_afalg")]
     pub fn send_msg(

@@ -74,11 +74,12 @@ impl SocketOption {
         self.names().map_or("set an option", |names| names.set)
     }
 
-    /// Whether its value, when set, holds an address of the process. Through some of these the kernel
-    /// writes to memory, now or later, so that no safe function may take them as bytes.
+    /// Whether its value, when set, holds an address of the process. Through these the kernel reads or writes
+    /// memory, now or later, so that no safe function may take them as bytes.
     pub(super) fn holds_an_address(self) -> bool {
-        // IPT_SO_SET_REPLACE, ARPT_SO_SET_REPLACE, EBT_SO_SET_ENTRIES: they write counters.
-        const NETFILTER_IP: [i32; 3] = [64, 96, 128];
+        // IPT_SO_SET_REPLACE, ARPT_SO_SET_REPLACE, EBT_SO_SET_ENTRIES: they write counters; EBT_SO_SET_COUNTERS
+        // reads them.
+        const NETFILTER_IP: [i32; 4] = [64, 96, 128, 129];
         match self.level {
             Level::SOCKET => {
                 self == Self::SO_ATTACH_FILTER || self == Self::SO_ATTACH_REUSEPORT_CBPF

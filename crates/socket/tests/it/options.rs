@@ -1429,7 +1429,11 @@ fn a_value_that_holds_an_address_is_not_taken_as_bytes() {
         SocketOption::RDS_GET_MR,
         SocketOption::RDS_GET_MR_FOR_DEST,
         SocketOption::XDP_UMEM_REG,
+        // The tables of netfilter and, last, the counters of its bridges.
         SocketOption::new(Level::IP, 64),
+        SocketOption::new(Level::IP, 96),
+        SocketOption::new(Level::IP, 128),
+        SocketOption::new(Level::IP, 129),
         SocketOption::new(Level::IPV6, 64),
     ];
     for option in refused {
