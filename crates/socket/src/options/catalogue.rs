@@ -93,6 +93,13 @@ impl SocketOption {
         }
     }
 
+    /// Whether reading it opens a descriptor and gives its number, which as bytes nobody would close.
+    pub(super) fn yields_a_descriptor(self) -> bool {
+        // SCTP_SOCKOPT_PEELOFF, SCTP_SOCKOPT_PEELOFF_FLAGS.
+        const PEELOFF: [i32; 2] = [102, 122];
+        self == Self::SO_PEERPIDFD || self.level == Level::SCTP && PEELOFF.contains(&self.number)
+    }
+
     fn names(self) -> Option<&'static Names> {
         NAMES.iter().find(|names| names.option == self)
     }

@@ -55,7 +55,8 @@ impl Socket {
     ///
     /// # Errors
     /// `ENOPROTOOPT` or `EOPNOTSUPP` for a socket or a kernel without this option, `EINVAL` where its value
-    /// does not fit in an `int`.
+    /// does not fit in an `int`; [`Cause::Invalid`] for the few options whose value is a new descriptor
+    /// (`SO_PEERPIDFD`, which is [`Socket::peer_process`], and `SCTP_SOCKOPT_PEELOFF`): a number owns none.
     #[doc(alias = "getsockopt")]
     pub fn option(&self, option: SocketOption) -> Result<i32> {
         let bytes = self.option_bytes(option, size_of::<i32>())?;
@@ -70,9 +71,14 @@ impl Socket {
     /// As [`Socket::option`]; [`Cause::Invalid`] for more than a mebibyte.
     pub fn option_bytes(&self, option: SocketOption, max_bytes: usize) -> Result<Vec<u8>> {
         let failed = Error::from_io(option.get_operation());
+        let invalid = |why| Err(Error::new(option.get_operation(), Cause::Invalid(why)));
+        if option.yields_a_descriptor() {
+            return invalid(
+                "the value of this option is a new descriptor, which nobody would own; peer_process() owns that of SO_PEERPIDFD",
+            );
+        }
         if max_bytes > VALUE_MAX_BYTES {
-            let why = Cause::Invalid("max_bytes is over 1 MiB, which no option's value reaches");
-            return Err(Error::new(option.get_operation(), why));
+            return invalid("max_bytes is over 1 MiB, which no option's value reaches");
         }
         let (level, number) = (option.level().as_raw(), option.number());
         sys::get(self.as_fd(), level, number, max_bytes).map_err(failed)

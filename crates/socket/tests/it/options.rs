@@ -1448,6 +1448,30 @@ fn a_value_that_holds_an_address_is_not_taken_as_bytes() {
 }
 
 #[test]
+fn a_value_that_is_a_new_descriptor_is_not_given_as_bytes() {
+    let (one, _other) = crate::unix_pair();
+    let refused = [
+        SocketOption::SO_PEERPIDFD,
+        // SCTP_SOCKOPT_PEELOFF, SCTP_SOCKOPT_PEELOFF_FLAGS.
+        SocketOption::new(Level::SCTP, 102),
+        SocketOption::new(Level::SCTP, 122),
+    ];
+    for option in refused {
+        for error in [
+            one.option(option).unwrap_err(),
+            one.option_bytes(option, 64).unwrap_err(),
+        ] {
+            assert!(
+                error
+                    .to_string()
+                    .ends_with(": the value of this option is a new descriptor, which nobody would own; peer_process() owns that of SO_PEERPIDFD"),
+                "{error}"
+            );
+        }
+    }
+}
+
+#[test]
 fn more_bytes_than_any_option_has_are_refused() {
     let socket = made(&UDP).unwrap();
     let error = socket.option_bytes(SocketOption::IP_TTL, usize::MAX);
