@@ -35,7 +35,7 @@ pub struct FileOptions {
     #[doc(alias = "wbufsize")]
     pub buffering: Buffering,
     /// The longest line that is read, its end included, in bytes: a peer that never ends one must not fill the
-    /// memory. Python has no such limit. Default: 65,536.
+    /// memory. A longer one is an error, and ends the lines. Python has no such limit. Default: 65,536.
     pub line_max_bytes: usize,
 }
 

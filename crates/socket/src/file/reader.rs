@@ -16,15 +16,17 @@ use crate::socket::Socket;
 ///
 /// **Timeouts** are the socket's, for each receive, not for a line or a whole `read_exact`. After one the reader
 /// refuses further reads, as Python's "cannot read from timed out object": a file that went on would hide that
-/// a part was late. The socket itself, and a new file, still read; what was buffered here is lost to them.
+/// a part was late. As it refuses each time, a loop over lines ends at an error, it does not skip it. The socket
+/// itself, and a new file, still read; what was buffered here is lost to them.
 /// With a timeout of zero, which Python forbids, nothing is lost: a read that would wait is
 /// [`io::ErrorKind::WouldBlock`], and the line comes whole to a later call.
 ///
 /// **Lines** end with `\n` alone, and [`BufRead::lines`] takes `\r\n` off too. Python's text mode also ends one at a lone
 /// `\r`, for which it must wait for the byte that follows. Text is UTF-8; a line that is not is
 /// [`io::ErrorKind::InvalidData`], and the next can be read. A line longer than [`FileOptions::line_max_bytes`]
-/// is the same error each time: nothing of it is taken, and only [`Read::read`] still gets at it. The limit holds for
-/// [`BufRead::read_until`] and [`BufRead::split`] as well.
+/// is that error once, and nothing of it is taken. From then on there are no more lines, as at the end of the stream:
+/// its rest would pass for a line of its own, and a loop that skips errors must not turn for ever at a peer's will.
+/// Only [`Read::read`] still gets at the bytes. So it is with [`BufRead::read_until`] and [`BufRead::split`] as well.
 ///
 /// ```
 /// use std::io::{BufRead, Write};
@@ -49,6 +51,7 @@ pub struct SocketReader<S: Borrow<Socket>> {
     step: usize,
     line_max_bytes: usize,
     has_timed_out: bool,
+    has_refused_a_line: bool,
 }
 
 impl<S: Borrow<Socket>> SocketReader<S> {
@@ -63,6 +66,7 @@ impl<S: Borrow<Socket>> SocketReader<S> {
             step: options.buffering.bytes().max(1),
             line_max_bytes: options.line_max_bytes,
             has_timed_out: false,
+            has_refused_a_line: false,
         }
     }
 
@@ -99,9 +103,12 @@ impl<S: Borrow<Socket>> SocketReader<S> {
         Ok(received)
     }
 
-    /// Receives until `delimiter` is there, or the stream ends; how long what ends with it is.
+    /// Receives until `delimiter` is there, or the stream ends; how long what ends with it is, 0 after the last.
     fn find(&mut self, delimiter: u8) -> io::Result<usize> {
         self.refuse_if_timed_out()?;
+        if self.has_refused_a_line {
+            return Ok(0);
+        }
         let mut searched = 0;
         loop {
             let found = self.buffered()[searched..]
@@ -112,6 +119,7 @@ impl<S: Borrow<Socket>> SocketReader<S> {
                 None => self.buffered().len(),
             };
             if len > self.line_max_bytes {
+                self.has_refused_a_line = true;
                 let why = format!("a line is longer than {} bytes", self.line_max_bytes);
                 return Err(io::Error::new(io::ErrorKind::InvalidData, why));
             }
@@ -193,6 +201,7 @@ impl<S: Borrow<Socket>> fmt::Debug for SocketReader<S> {
             .field("socket", self.socket())
             .field("buffered", &self.buffered().len())
             .field("has_timed_out", &self.has_timed_out)
+            .field("has_refused_a_line", &self.has_refused_a_line)
             .finish_non_exhaustive()
     }
 }

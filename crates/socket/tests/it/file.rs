@@ -117,28 +117,70 @@ fn a_line_has_a_limit_however_it_is_read() {
     let mut file = SocketReader::new(&one, options);
     let mut line = Vec::new();
     assert_eq!(file.read_until(b'\n', &mut line).unwrap(), 100);
-    let too_long = |outcome: io::Result<usize>| {
-        let error = outcome.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::InvalidData);
-        assert_eq!(error.to_string(), "a line is longer than 100 bytes");
-    };
-    // The rest of it never passes for a line of its own.
-    for _ in 0..2 {
-        too_long(file.read_until(b'\n', &mut line));
-        too_long(file.read_line(&mut String::new()));
-        too_long(file.by_ref().lines().next().unwrap().map(|line| line.len()));
-        too_long(
-            file.by_ref()
-                .split(b'\n')
-                .next()
-                .unwrap()
-                .map(|line| line.len()),
-        );
-    }
+    let error = file.read_until(b'\n', &mut line).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidData);
+    assert_eq!(error.to_string(), "a line is longer than 100 bytes");
+    // The lines are over: neither the rest of it nor what follows passes for one.
+    assert_eq!(file.read_until(b'\n', &mut line).unwrap(), 0);
+    assert_eq!(file.read_line(&mut String::new()).unwrap(), 0);
+    assert!(file.by_ref().lines().next().is_none());
+    assert!(file.by_ref().split(b'\n').next().is_none());
     assert_eq!(line, whole, "nothing of it was given out");
-    file.read_exact(&mut [0; 101]).unwrap();
-    let rest: Vec<_> = file.lines().take(2).map(Result::unwrap).collect();
-    assert_eq!(rest, ["", "next"]);
+    // The bytes are not.
+    let mut rest = vec![0; 107];
+    file.read_exact(&mut rest).unwrap();
+    assert_eq!(rest, [[b'y'; 101].as_slice(), b"\nnext\n"].concat());
+    other.send_all(b"later\n").unwrap();
+    assert_eq!(file.read_line(&mut String::new()).unwrap(), 0);
+    file.read_exact(&mut rest[..6]).unwrap();
+    assert_eq!(&rest[..6], b"later\n");
+}
+
+#[test]
+fn a_line_that_is_too_long_is_told_by_each_call() {
+    type Call = fn(&mut SocketReader<&Socket>) -> io::Result<usize>;
+    let calls: [Call; 4] = [
+        |file| file.read_until(b'\n', &mut Vec::new()),
+        |file| file.read_line(&mut String::new()),
+        |file| file.lines().next().unwrap().map(|line| line.len()),
+        |file| file.split(b'\n').next().unwrap().map(|line| line.len()),
+    ];
+    for call in calls {
+        let (one, other) = unix_pair();
+        other.send_all(b"four\n").unwrap();
+        let options = FileOptions {
+            line_max_bytes: 4,
+            ..FileOptions::default()
+        };
+        let error = call(&mut SocketReader::new(&one, options)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidData);
+        assert_eq!(error.to_string(), "a line is longer than 4 bytes");
+    }
+}
+
+#[test]
+fn a_loop_that_skips_lines_in_error_ends_at_one_that_is_too_long() {
+    let options = FileOptions {
+        line_max_bytes: 100,
+        ..FileOptions::default()
+    };
+    let (one, other) = unix_pair();
+    one.set_timeout(Duration::from_secs(5)).unwrap();
+    other.send_all(b"first\n\xff\nsecond\n").unwrap();
+    // It stays connected: the end of the stream is not what ends the loop.
+    other.send_all(&[b'x'; 101]).unwrap();
+    let reader = SocketReader::new(&one, options);
+    let (mut turns, mut good) = (0, Vec::new());
+    for l in reader.lines() {
+        turns += 1;
+        assert!(turns <= 4, "it spins");
+        let Ok(l) = l else { continue };
+        good.push(l);
+    }
+    assert_eq!(
+        (turns, good.as_slice()),
+        (4, ["first", "second"].map(String::from).as_slice())
+    );
 }
 
 #[test]
