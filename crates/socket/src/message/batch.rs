@@ -48,7 +48,8 @@ impl Socket {
     /// as one packet that the kernel or the network card takes apart (`UDP_SEGMENT`), many times faster than one
     /// by one; fastest are those whose data lies in one piece of memory. Where that is refused (a datagram
     /// longer than the path takes, a card without checksums) they leave one by one, and datagrams of that
-    /// length are not merged again on this socket.
+    /// length are not merged again on this socket. One that segments by its own option
+    /// ([`Socket::set_udp_segment_bytes`]) is left alone; through a duplicate, set it before the first batch.
     ///
     /// # Errors
     /// As [`Socket::send_to`], if none went. A failure after the first ends the batch, and the next call
@@ -219,7 +220,8 @@ impl Offload {
     const UNKNOWN: u32 = u32::MAX;
     const NONE: u32 = u32::MAX - 1;
 
-    /// Asks the kernel the first time. A socket whose own option segments is left alone.
+    /// Asks the kernel the first time, and after each change of the option. A socket whose own option segments is
+    /// left alone.
     fn known(&self, socket: &Socket) -> u32 {
         match self.0.load(Ordering::Relaxed) {
             Self::UNKNOWN => {
@@ -249,6 +251,11 @@ impl Offload {
             Self::NONE => Room::None,
             _ => Room::Some,
         }
+    }
+
+    /// After a change of `UDP_SEGMENT`.
+    pub(crate) fn forget(&self) {
+        self.0.store(Self::UNKNOWN, Ordering::Relaxed);
     }
 
     fn lower(&self, limit: usize) {

@@ -106,7 +106,12 @@ impl Socket {
             return Err(Error::new(option.set_operation(), why));
         }
         let (level, number) = (option.level().as_raw(), option.number());
-        sys::set(self.as_fd(), level, number, value).map_err(Error::from_io(option.set_operation()))
+        sys::set(self.as_fd(), level, number, value)
+            .map_err(Error::from_io(option.set_operation()))?;
+        if option == SocketOption::UDP_SEGMENT {
+            self.offload().forget();
+        }
+        Ok(())
     }
 
     /// `setsockopt(2)` without a value, only a length: Python's `setsockopt(level, name, None, length)`,

@@ -258,6 +258,54 @@ fn a_socket_that_segments_by_its_own_option_is_left_alone() {
     assert_eq!(lengths, [3, 1, 3, 1]);
 }
 
+/// Both before a first batch, which asks the kernel, and after it.
+#[test]
+fn segments_of_its_own_are_obeyed_whenever_they_are_set_and_cleared() {
+    type Set = fn(&Socket, u16) -> Result<(), Error>;
+    let set: [Set; 3] = [
+        |socket, bytes| socket.set_udp_segment_bytes(bytes.into()),
+        |socket, bytes| socket.set_option(SocketOption::UDP_SEGMENT, bytes.into()),
+        |socket, bytes| {
+            let value = i32::from(bytes).to_ne_bytes();
+            socket.set_option_bytes(SocketOption::UDP_SEGMENT, &value)
+        },
+    ];
+    let data = vec![7; 4000];
+    for set in set {
+        let (sender, receiver) = (udp(Ipv4Addr::LOCALHOST), udp(Ipv4Addr::LOCALHOST));
+        let to = receiver.local_address().unwrap();
+        let datagrams: Vec<_> = data
+            .chunks(2000)
+            .map(|data| Datagram {
+                data,
+                address: Some(&to),
+            })
+            .collect();
+        let lengths = |count| {
+            assert_eq!(sender.send_batch(&datagrams).unwrap(), 2);
+            let received = receive_all(&receiver, &mut RecvBatch::new(8, 4000).unwrap(), count);
+            received
+                .iter()
+                .map(|(data, _)| data.len())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(lengths(2), [2000; 2]);
+        set(&sender, 1000).unwrap();
+        assert_eq!(lengths(4), [1000; 4]);
+        set(&sender, 0).unwrap();
+        assert_eq!(lengths(2), [2000; 2]);
+        let merging = merging(Ipv4Addr::LOCALHOST);
+        assert!(leave_merged(&sender, &merging, &data, 100), "as before");
+
+        // From the first batch on.
+        let sender = udp(Ipv4Addr::LOCALHOST);
+        set(&sender, 1000).unwrap();
+        assert_eq!(sender.send_batch(&datagrams).unwrap(), 2);
+        set(&sender, 0).unwrap();
+        assert!(leave_merged(&sender, &merging, &data, 100), "then too");
+    }
+}
+
 #[test]
 fn connected_sockets_need_no_address() {
     let (one, other) = pair_of(Kind::DGRAM);
