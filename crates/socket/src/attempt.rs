@@ -118,7 +118,7 @@ impl Socket {
     ) -> io::Result<usize> {
         let mut offset = offset;
         let send = || rustix::fs::sendfile(self.as_fd(), file, Some(&mut offset), count);
-        Ok(sys::without_sigpipe(send)?)
+        Ok(sys::without_sigpipe(count, send)?)
     }
 }
 

@@ -3,13 +3,21 @@
 use std::mem::MaybeUninit;
 use std::ptr::{null, null_mut};
 
-/// Runs a call that would send this thread `SIGPIPE` where the peer is gone, without that signal.
+use rustix::io::Errno;
+
+/// Runs a call that sends `count` bytes and would send this thread `SIGPIPE` where the peer is gone, without that signal.
 ///
 /// A Rust program ignores it from its start, so this mostly asks no more than whether that still holds (0.1 us). Where
 /// it does not (a C or Python program that took us in, or one that wants to die quietly in a pipeline), the thread
 /// is deaf to it for the time of the call, and what the call sent it is taken away; a handler of the
 /// program's is not run either.
-pub(crate) fn without_sigpipe<T>(call: impl FnOnce() -> T) -> T {
+///
+/// Only a call that did not send everything may have sent the signal: `EPIPE`, or a part, as the peer may go between two
+/// pieces of a file. One that comes beside any other outcome is another's, and stays.
+pub(crate) fn without_sigpipe(
+    count: usize,
+    call: impl FnOnce() -> Result<usize, Errno>,
+) -> Result<usize, Errno> {
     if is_ignored() {
         return call();
     }
@@ -17,7 +25,11 @@ pub(crate) fn without_sigpipe<T>(call: impl FnOnce() -> T) -> T {
     let was_pending = is_pending();
     let before = set_mask(libc::SIG_BLOCK, &only_sigpipe());
     let outcome = call();
-    if !was_pending && is_pending() {
+    let may_be_its_own = match outcome {
+        Ok(sent) => sent < count,
+        Err(errno) => errno == Errno::PIPE,
+    };
+    if may_be_its_own && !was_pending && is_pending() {
         take();
     }
     set_mask(libc::SIG_SETMASK, &before);
@@ -71,6 +83,10 @@ fn take() {
 #[cfg(test)]
 mod tests {
     use std::io;
+    use std::sync::{Mutex, PoisonError};
+    use std::thread;
+
+    use rustix::io::Errno;
 
     use crate::kind::{Family, Kind, Protocol, Shutdown};
     use crate::socket::Socket;
@@ -78,6 +94,23 @@ mod tests {
     fn dispose(action: libc::sighandler_t) -> libc::sighandler_t {
         // SAFETY: default and ignore are no functions that could be called.
         unsafe { libc::signal(libc::SIGPIPE, action) }
+    }
+
+    /// With a `SIGPIPE` that kills, as C starts a program. The disposition is the process's, so one test at a time.
+    fn deadly(test: impl FnOnce()) {
+        static ONE: Mutex<()> = Mutex::new(());
+        let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
+        let ignored = dispose(libc::SIG_DFL);
+        assert_eq!(ignored, libc::SIG_IGN, "as Rust starts a program");
+        assert!(!super::is_ignored());
+        test();
+        dispose(ignored);
+    }
+
+    /// A `SIGPIPE` to this thread, of somebody's who is not the call.
+    fn raise() {
+        // SAFETY: the callers have blocked the signal, which so only waits.
+        assert_eq!(unsafe { libc::raise(libc::SIGPIPE) }, 0);
     }
 
     /// Were one of these calls to send the signal, this would be the end of the whole test binary.
@@ -89,27 +122,86 @@ mod tests {
         ended.shutdown(Shutdown::Write).unwrap();
         let file = tempfile::tempfile().unwrap();
         file.set_len(1 << 16).unwrap();
-        let ignored = dispose(libc::SIG_DFL);
-        assert_eq!(ignored, libc::SIG_IGN, "as Rust starts a program");
-        assert!(!super::is_ignored());
-        let mask = super::set_mask(libc::SIG_BLOCK, &super::only_sigpipe());
-        super::set_mask(libc::SIG_SETMASK, &mask);
-        for socket in [&one, &ended] {
-            for outcome in [
-                socket.send(b"x"),
-                socket.send_all(b"x").map(|()| 0),
-                socket.send_vectored(&[io::IoSlice::new(b"x")]),
-                socket.send_file(&file, 0, 1 << 16),
-            ] {
-                assert_eq!(outcome.unwrap_err().kind(), io::ErrorKind::BrokenPipe);
+        deadly(|| {
+            let mask = super::set_mask(libc::SIG_BLOCK, &super::only_sigpipe());
+            super::set_mask(libc::SIG_SETMASK, &mask);
+            for socket in [&one, &ended] {
+                for outcome in [
+                    socket.send(b"x"),
+                    socket.send_all(b"x").map(|()| 0),
+                    socket.send_vectored(&[io::IoSlice::new(b"x")]),
+                    socket.send_file(&file, 0, 1 << 16),
+                ] {
+                    assert_eq!(outcome.unwrap_err().kind(), io::ErrorKind::BrokenPipe);
+                }
             }
-        }
-        let after = super::set_mask(libc::SIG_SETMASK, &mask);
-        // SAFETY: both sets are initialised.
-        let is_masked = |set| unsafe { libc::sigismember(set, libc::SIGPIPE) };
-        assert_eq!(is_masked(&after), is_masked(&mask), "as it was before");
-        assert!(!super::is_pending());
-        dispose(ignored);
+            let after = super::set_mask(libc::SIG_SETMASK, &mask);
+            // SAFETY: both sets are initialised.
+            let is_masked = |set| unsafe { libc::sigismember(set, libc::SIGPIPE) };
+            assert_eq!(is_masked(&after), is_masked(&mask), "as it was before");
+            assert!(!super::is_pending());
+        });
+    }
+
+    /// The kernel sends a file by the piece: when the peer goes between two, the signal comes and the count of the
+    /// first pieces too. This would be the end of the test binary as well, at one try in ten or so.
+    #[test]
+    fn a_file_that_went_in_part_does_not_kill_either() {
+        let file = tempfile::tempfile().unwrap();
+        file.set_len(16 << 20).unwrap();
+        deadly(|| {
+            for pieces in 0..500 {
+                let (one, other) =
+                    Socket::pair(Family::UNIX, Kind::STREAM, Protocol::DEFAULT).unwrap();
+                let peer = thread::spawn(move || {
+                    for _ in 0..=pieces % 20 {
+                        other.recv(&mut [0; 4096]).unwrap();
+                    }
+                });
+                match one.send_file(&file, 0, 16 << 20) {
+                    Ok(sent) => assert!(sent < 16 << 20),
+                    Err(error) => assert_eq!(error.kind(), io::ErrorKind::BrokenPipe),
+                }
+                peer.join().unwrap();
+            }
+        });
+    }
+
+    #[test]
+    fn a_signal_that_was_there_before_and_one_that_is_anothers_stay() {
+        deadly(|| {
+            let mask = super::set_mask(libc::SIG_BLOCK, &super::only_sigpipe());
+            raise();
+            let broken = super::without_sigpipe(1, || {
+                raise();
+                Err(Errno::PIPE)
+            });
+            assert_eq!(broken, Err(Errno::PIPE));
+            assert!(super::is_pending(), "it was there before");
+            super::take();
+            assert!(!super::is_pending());
+
+            // What went as a whole, or failed by something else, sent no signal.
+            for outcome in [Ok(1), Err(Errno::AGAIN), Err(Errno::CONNRESET)] {
+                let told = super::without_sigpipe(1, || {
+                    raise();
+                    outcome
+                });
+                assert_eq!(told, outcome);
+                assert!(super::is_pending(), "{outcome:?}");
+                super::take();
+            }
+            // What may have.
+            for outcome in [Ok(1), Ok(0), Err(Errno::PIPE)] {
+                let told = super::without_sigpipe(2, || {
+                    raise();
+                    outcome
+                });
+                assert_eq!(told, outcome);
+                assert!(!super::is_pending(), "{outcome:?}");
+            }
+            super::set_mask(libc::SIG_SETMASK, &mask);
+        });
     }
 
     /// `EINTR`, of a call that waits in the kernel itself.
