@@ -10,6 +10,7 @@ use rustix::net::{self, RecvFlags, SendAncillaryBuffer, SendFlags};
 use crate::address::Address;
 use crate::deadline::Timeout;
 use crate::kind::MsgFlags;
+use crate::options::SocketOption;
 use crate::socket::{Socket, flags_of};
 use crate::sys::{self, RawAddress};
 
@@ -36,15 +37,23 @@ impl Socket {
         has_begun: &mut bool,
     ) -> io::Result<Result<(), Errno>> {
         if std::mem::replace(has_begun, true)
-            && let Err(failure) = net::sockopt::socket_error(self.as_fd())?
+            && let failure @ 1.. = self.attempt_option(SocketOption::SO_ERROR)?
         {
-            return Ok(Err(failure));
+            return Ok(Err(Errno::from_raw_os_error(failure)));
         }
         match net::connect(self.as_fd(), address) {
             Err(Errno::INPROGRESS | Errno::ALREADY) => Err(Errno::AGAIN.into()),
             Err(Errno::INTR) => Err(Errno::INTR.into()),
             outcome => Ok(outcome),
         }
+    }
+
+    /// [`Socket::option`] with the kernel's plain error: a step of another operation.
+    pub(crate) fn attempt_option(&self, option: SocketOption) -> io::Result<i32> {
+        self.option(option).map_err(|error| match error.errno() {
+            Some(errno) => io::Error::from_raw_os_error(errno),
+            None => error.into(),
+        })
     }
 
     /// `recv(2)`.

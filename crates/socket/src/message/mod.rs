@@ -8,11 +8,10 @@ use std::io::{self, IoSlice, IoSliceMut};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::event::PollFlags;
-use rustix::net::{AddressFamily, SocketType, sockopt};
 
 use crate::address::Address;
 use crate::error::{Cause, Error, Result};
-use crate::kind::MsgFlags;
+use crate::kind::{Family, Kind, MsgFlags};
 use crate::message::ancillary::{Ancillary, SendAncillary};
 use crate::message::control::ancillary_length;
 use crate::socket::Socket;
@@ -216,13 +215,13 @@ pub(crate) fn failed(address: Option<&Address>, cause: Cause) -> Error {
 
 /// Descriptors arrive, or it is an error: elsewhere the kernel would leave them behind without a word.
 fn check_carrier(socket: &Socket, pieces: &[IoSlice<'_>]) -> Result<(), Cause> {
-    if sockopt::socket_domain(socket)? != AddressFamily::UNIX {
+    if socket.family().map_err(Error::into_cause)? != Family::UNIX {
         return Err(Cause::Invalid(
             "descriptors travel over Unix sockets alone (unix(7))",
         ));
     }
     let is_empty = pieces.iter().all(|piece| piece.is_empty());
-    if is_empty && sockopt::socket_type(socket)? == SocketType::STREAM {
+    if is_empty && socket.kind().map_err(Error::into_cause)? == Kind::STREAM {
         return Err(Cause::Invalid(
             "over a stream, descriptors need a byte of data to travel with (unix(7))",
         ));

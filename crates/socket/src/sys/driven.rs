@@ -5,11 +5,13 @@ use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
 use std::sync::OnceLock;
 use std::task::{Context, Poll};
 
-use rustix::net::{AddressFamily, RecvFlags, SocketType, sockopt};
+use rustix::net::RecvFlags;
 use tokio::io::unix::{AsyncFd, AsyncFdReadyGuard};
 use tokio::io::{Interest, ReadBuf};
 
 use crate::asynchronous::place::Place;
+use crate::kind::{Family, Kind};
+use crate::options::SocketOption;
 use crate::socket::Socket;
 
 /// A socket and, from its first wait on, its place in the runtime's event loop.
@@ -101,8 +103,10 @@ impl Driven {
     /// A failure stays: what the event loop refused once (no memory, no more watches) ends this socket.
     pub(crate) fn register(&self) -> io::Result<&Registration> {
         let registration = self.registration.get_or_init(|| {
-            let of_ip = sockopt::socket_domain(&self.socket)? != AddressFamily::UNIX;
-            let is_stream = sockopt::socket_type(&self.socket)? == SocketType::STREAM;
+            let family = self.socket.attempt_option(SocketOption::SO_DOMAIN)?;
+            let kind = self.socket.attempt_option(SocketOption::SO_TYPE)?;
+            let of_ip = Family::from_raw(family) != Family::UNIX;
+            let is_stream = Kind::from_raw(kind) == Kind::STREAM;
             // SAFETY: the number is that of `self.socket`, which is open for as long as `self` lives and
             // is dropped, or given away, only after the registration; a plain number never changes.
             let readiness = unsafe {
