@@ -63,6 +63,7 @@ mod address;
 #[cfg(feature = "tokio")]
 mod asynchronous;
 mod attempt;
+mod bell;
 mod connection;
 mod create;
 mod deadline;

@@ -6,9 +6,10 @@ use std::ops::BitOr;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::sync::Arc;
 
-use rustix::event::{EventfdFlags, epoll, eventfd};
+use rustix::event::epoll;
 use rustix::io::Errno;
 
+use crate::bell::Bell;
 use crate::deadline::{Deadline, Timeout};
 use crate::error::{Cause, Error, Result};
 use crate::sys;
@@ -174,8 +175,7 @@ impl<D> Selector<D> {
     /// `EMFILE`, `ENFILE` when out of descriptors (it takes two), `ENOMEM`.
     pub fn new() -> Result<Self> {
         let failed = |errno: Errno| Error::new("create a selector", errno.into());
-        let flags = EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK;
-        let waker = Waker(Arc::new(eventfd(0, flags).map_err(failed)?));
+        let waker = Waker(Arc::new(Bell::new()?));
         Ok(Self {
             epoll: watching(&waker).map_err(failed)?,
             waker,
@@ -356,7 +356,7 @@ fn watching(waker: &Waker) -> Result<OwnedFd, Errno> {
     let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
     sys::epoll_add(
         &epoll,
-        waker.0.as_raw_fd(),
+        waker.0.as_fd().as_raw_fd(),
         event(Key(WAKE), Interest::READABLE),
     )?;
     Ok(epoll)
@@ -383,17 +383,16 @@ fn event(key: Key, interest: Interest) -> libc::epoll_event {
 /// # Ok::<(), landline_socket::Error>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct Waker(Arc<OwnedFd>);
+pub struct Waker(Arc<Bell>);
 
 impl Waker {
     /// Ends the wait that goes on, or else the next one at once. It never waits, and is safe where the selector is gone.
     pub fn wake(&self) {
-        // It fails where so many wakes are counted already that the counter is full.
-        let _ = rustix::io::write(&self.0, &1_u64.to_ne_bytes());
+        self.0.ring();
     }
 
     /// Forgets the wakes so far.
     fn rest(&self) {
-        let _ = rustix::io::read(&self.0, &mut [0; size_of::<u64>()]);
+        self.0.hush();
     }
 }

@@ -11,11 +11,11 @@ use rustix::event::{PollFd, PollFlags};
 
 use super::Reason;
 use super::accept::Setback;
-use super::bell::Bell;
 use super::connection::Connection;
 use super::handler::End;
 use super::intake::{Intake, first_of};
 use super::stop::Stop;
+use crate::bell::Bell;
 use crate::error::{Cause, Error, Result};
 use crate::socket::Socket;
 use crate::wait::poll_any;

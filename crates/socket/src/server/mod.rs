@@ -59,7 +59,6 @@
 //! | `block_on_close`, `daemon_threads`, `max_children` | [`Options::grace`], [`Report::left_behind`], [`Model::Threads`] |
 
 mod accept;
-mod bell;
 mod connection;
 mod crew;
 mod datagram;

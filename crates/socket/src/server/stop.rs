@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use super::bell::Bell;
+use crate::bell::Bell;
 use crate::error::Result;
 
 /// A switch that is thrown once, from anywhere, a handler included; clones share it. What Python's

@@ -8,21 +8,21 @@ use crate::error::{Error, Result};
 
 /// `eventfd(2)`: readable from the first ring until it is hushed.
 #[derive(Debug)]
-pub(super) struct Bell(OwnedFd);
+pub(crate) struct Bell(OwnedFd);
 
 impl Bell {
-    pub(super) fn new() -> Result<Self> {
+    pub(crate) fn new() -> Result<Self> {
         eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)
             .map(Self)
             .map_err(|errno| Error::new("create an event descriptor", errno.into()))
     }
 
-    pub(super) fn ring(&self) {
+    pub(crate) fn ring(&self) {
         // The one failure, a counter that is full, leaves it readable too.
         let _ = rustix::io::write(&self.0, &1u64.to_ne_bytes());
     }
 
-    pub(super) fn hush(&self) {
+    pub(crate) fn hush(&self) {
         // Not rung since: it is hushed already.
         let _ = rustix::io::read(&self.0, &mut [0; 8]);
     }
