@@ -7,7 +7,7 @@ use landline_socket::{
     Family, Kind, Protocol, Result, ServerOptions, Shutdown, Socket, create_server,
 };
 
-fn main() -> Result<()> {
+pub(crate) fn main() -> Result<()> {
     for model in [
         Model::Single,
         Model::Threads(8),

@@ -17,10 +17,9 @@ pub(crate) fn main() -> io::Result<()> {
     let stop = selector.waker();
     let serving = thread::spawn(move || serve(&server, &mut selector));
 
-    let (kind, protocol) = (Kind::STREAM, Protocol::DEFAULT);
     let mut clients = Vec::new();
     for _ in 0..10 {
-        let client = Socket::new(Family::INET, kind, protocol)?;
+        let client = Socket::new(Family::INET, Kind::STREAM, Protocol::DEFAULT)?;
         client.connect(&address)?;
         client.send_all(b"hello")?;
         clients.push(client);
@@ -37,8 +36,7 @@ pub(crate) fn main() -> io::Result<()> {
 /// Sends everybody's bytes back, until it is woken.
 fn serve(server: &Socket, selector: &mut Selector<()>) -> Result<()> {
     let listening = selector.register(server, Interest::READABLE, ())?;
-    let mut connections = HashMap::new();
-    let mut events = Vec::new();
+    let (mut connections, mut events) = (HashMap::new(), Vec::new());
     while !selector.wait(&mut events, Timeout::Never)? {
         for Event { key, .. } in &events {
             if *key == listening {

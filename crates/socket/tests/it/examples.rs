@@ -7,6 +7,8 @@ use crate::{holds, tcp_pair};
 
 #[path = "../../examples/connection.rs"]
 mod connection;
+#[path = "../../examples/echo_server.rs"]
+mod echo_server;
 #[path = "../../examples/group.rs"]
 mod group;
 #[path = "../../examples/makefile.rs"]
@@ -44,6 +46,11 @@ fn a_connection_is_described() {
         "{text}"
     );
     assert!(text.lines().count() >= 4, "{text}");
+}
+
+#[test]
+fn echo_server_runs() {
+    echo_server::main().unwrap();
 }
 
 #[test]
