@@ -58,7 +58,7 @@ pub struct Options {
     /// How many bytes one connection may send to us. Default: `None`, without end.
     pub received_bytes: Option<u64>,
     /// How many bytes may be replied to one peer and not yet taken by it; up to an eighth of a mebibyte more is
-    /// in the kernel. Default: 1 MiB.
+    /// in the kernel. At least 1. Default: 1 MiB.
     pub unsent_bytes: usize,
     /// How much of one datagram is received; of a longer one the rest is lost, and
     /// [`Reply::is_truncated`](super::Reply::is_truncated) says so. At most 16 MiB. Default: 65,535, more than UDP carries.
@@ -96,6 +96,9 @@ impl Options {
             Err(invalid("a server with no thread serves nobody"))
         } else if self.idle.is_some_and(|idle| idle.is_zero()) {
             Err(invalid("an idle time of zero ends every connection"))
+        } else if self.unsent_bytes == 0 {
+            // Nothing is received while no reply has room.
+            Err(invalid("unsent_bytes of zero leaves no room for a reply"))
         } else if self.datagram_bytes > LONGEST_DATAGRAM_BYTES {
             Err(invalid("datagram_bytes is at most 16 MiB"))
         } else {

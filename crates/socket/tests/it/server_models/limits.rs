@@ -251,6 +251,10 @@ fn options_that_serve_nobody_are_refused_in_words() {
             ..Options::default()
         },
         Options {
+            unsent_bytes: 0,
+            ..Options::default()
+        },
+        Options {
             datagram_bytes: usize::MAX,
             ..Options::default()
         },
