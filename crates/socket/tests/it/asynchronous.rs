@@ -469,7 +469,7 @@ async fn urgent_data_hide_nothing_that_follows() {
         let (client, server) = tcp_pair();
         server.set_timeout(Timeout::Zero).unwrap();
         let server = AsyncSocket::from_socket(server).unwrap();
-        rustix::net::sockopt::set_socket_oobinline(server.socket(), inline).unwrap();
+        server.socket().set_oob_inline(inline).unwrap();
         // It has waited, so that from now on the runtime's readiness is what counts.
         let mut buffer = [0; 64];
         let (received, ()) = tokio::join!(server.recv(&mut buffer), async {
