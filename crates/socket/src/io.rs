@@ -22,6 +22,7 @@ impl Socket {
     /// # Errors
     /// [`Cause::TimedOut`], `EAGAIN` with a timeout of zero, `ECONNRESET`, `ENOTCONN`.
     #[doc(alias = "read")]
+    #[doc(alias = "recv_into")]
     #[inline]
     pub fn recv(&self, buffer: &mut [u8]) -> Result<usize> {
         self.recv_with(buffer, MsgFlags::NONE)
