@@ -1,5 +1,6 @@
 //! How long an operation may take: Python's three timeouts, and the moment at which one ends.
 
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -128,6 +129,14 @@ pub struct Deadline(Option<Instant>);
 /// A [`Deadline`] has passed: the operation is over, there is nothing left to wait for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Spent;
+
+impl fmt::Display for Spent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("timed out")
+    }
+}
+
+impl std::error::Error for Spent {}
 
 impl Deadline {
     /// The deadline of an operation that begins now.
