@@ -400,17 +400,9 @@ fn it_ends_after_so_many_and_when_nobody_comes() {
 
 /// Runs `body` in a process of its own, where nothing else counts: this test again, alone.
 fn alone(test: &str, body: impl FnOnce()) {
-    if std::env::args().any(|argument| argument == "--exact") {
-        return body();
+    if crate::alone::is_alone() {
+        body();
+    } else {
+        crate::alone::run(test);
     }
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", test, "--nocapture"])
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&output.stdout);
-    assert!(
-        output.status.success() && said.contains("1 passed"),
-        "{said}{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
 }

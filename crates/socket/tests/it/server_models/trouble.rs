@@ -276,10 +276,6 @@ fn without_descriptors_it_neither_spins_nor_dies() {
     );
 }
 
-fn entries(folder: &str) -> usize {
-    std::fs::read_dir(folder).unwrap().count()
-}
-
 /// The long run, of 100,000, is one of `cargo xtask prove`.
 #[test]
 fn short_connections_leave_threads_and_descriptors_flat() {
@@ -297,13 +293,13 @@ fn short_connections_leave_threads_and_descriptors_flat() {
                     assert!(is_closed(&client));
                 };
                 call();
-                let (threads, descriptors) = (entries("/proc/self/task"), entries("/proc/self/fd"));
+                let (threads, descriptors) = (crate::alone::threads(), crate::alone::descriptors());
                 for _ in 0..2000 {
                     call();
                 }
                 // The last ones may be at their end.
                 let (threads_now, descriptors_now) =
-                    (entries("/proc/self/task"), entries("/proc/self/fd"));
+                    (crate::alone::threads(), crate::alone::descriptors());
                 assert!(
                     threads_now <= threads + 16,
                     "{model:?}: {threads} threads, then {threads_now}"
