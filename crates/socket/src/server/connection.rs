@@ -73,8 +73,8 @@ impl Connection {
             }
             let event = PollFd::from_borrowed_fd(self.socket.as_fd(), exchange.interest());
             match poll_any(&mut [event], first_of([exchange.deadline()])) {
-                Ok(_) => {}
-                Err(Cause::TimedOut) => {
+                // Also when it is ready: a peer that never pauses always is.
+                Ok(_) | Err(Cause::TimedOut) => {
                     if let Some(end) = exchange.overdue(Instant::now()) {
                         break end;
                     }
@@ -115,15 +115,16 @@ impl Connection {
         if patient.is_err() {
             return;
         }
-        let deadline = first_of([Some(Instant::now() + LINGER)]);
-        loop {
+        let end = Instant::now() + LINGER;
+        // By the clock: a peer that never pauses is ready whenever one waits for it.
+        while Instant::now() < end {
             match with_buffer(BUFFER_BYTES, |buffer| self.socket.recv(buffer)) {
                 Ok(1..) => {}
                 Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
                 _ => return,
             }
             let event = PollFd::from_borrowed_fd(self.socket.as_fd(), PollFlags::IN);
-            if poll_any(&mut [event], deadline).is_err() {
+            if poll_any(&mut [event], first_of([Some(end)])).is_err() {
                 return;
             }
         }
@@ -141,9 +142,15 @@ impl Deref for Connection {
 /// One that was cut fails, so that its handler does not take the server's end for the peer's.
 impl Channel for Connection {
     fn try_recv(&self, buffer: &mut [u8]) -> Result<usize> {
+        let closed = || Error::new("receive", Cause::Closed);
+        // What a cut one still sent is left unread: emptied and closed, the kernel would let a peer with more
+        // to send wait for a minute instead of resetting it.
+        if self.cut.get().is_some() {
+            return Err(closed());
+        }
         let received = self.socket.recv(buffer)?;
         if received == 0 && self.cut.get().is_some() {
-            return Err(Error::new("receive", Cause::Closed));
+            return Err(closed());
         }
         Ok(received)
     }

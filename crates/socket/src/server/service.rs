@@ -41,7 +41,13 @@ impl<H> Service<H> {
     pub(super) fn guard<T>(&self, call: impl FnOnce(&H) -> T) -> Result<T, End> {
         // What a call has half done is its session's, which ends with it, or behind the handler's own
         // locks, which know of the panic.
-        catch_unwind(AssertUnwindSafe(|| call(&self.handler))).map_err(|_| End::Panicked)
+        catch_unwind(AssertUnwindSafe(|| call(&self.handler))).map_err(|payload| {
+            // What it panicked with is the handler's too, and so is what happens when that goes.
+            if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+                std::mem::forget(again);
+            }
+            End::Panicked
+        })
     }
 }
 

@@ -306,13 +306,13 @@ async fn ready(
     };
     let mut ready = pin!(socket.ready(interest));
     poll_fn(|context| {
-        if let Poll::Ready(outcome) = ready.as_mut().poll(context) {
-            return Poll::Ready(Some(outcome));
+        // The alarm first: a peer that never pauses is always ready.
+        if let Some(alarm) = alarm.as_mut().as_pin_mut()
+            && alarm.poll(context).is_ready()
+        {
+            return Poll::Ready(None);
         }
-        match alarm.as_mut().as_pin_mut() {
-            Some(alarm) => alarm.poll(context).map(|()| None),
-            None => Poll::Pending,
-        }
+        ready.as_mut().poll(context).map(Some)
     })
     .await
 }

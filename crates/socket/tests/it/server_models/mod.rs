@@ -2,6 +2,7 @@
 
 mod blocking;
 mod limits;
+mod review;
 mod stopping;
 mod trouble;
 
