@@ -16,8 +16,8 @@ use crate::socket::Socket;
 ///
 /// **Timeouts** are the socket's, for each receive, not for a line or a whole `read_exact`. After one the reader
 /// refuses further reads, as Python's "cannot read from timed out object": a file that went on would hide that
-/// a part was late. As it refuses each time, a loop over lines ends at an error, it does not skip it. The socket
-/// itself, and a new file, still read; what was buffered here is lost to them.
+/// a part was late. It refuses each time, so a loop over lines must leave at such an error: one that skips errors
+/// would never end. The socket itself, and a new file, still read; what was buffered here is lost to them.
 /// With a timeout of zero, which Python forbids, nothing is lost: a read that would wait is
 /// [`io::ErrorKind::WouldBlock`], and the line comes whole to a later call.
 ///
