@@ -95,7 +95,7 @@ impl Host {
     ///
     /// # Errors
     /// [`Cause::Resolver`] for what the resolver says, [`Cause::TimedOut`], [`Cause::Busy`],
-    /// [`Cause::Invalid`] for a NUL byte or a name of more than 1024 bytes.
+    /// [`Cause::Invalid`] for a family that is not IP, a NUL byte or a name of more than 1024 bytes.
     ///
     /// # Examples
     /// ```
@@ -112,8 +112,12 @@ impl Host {
             if name.len() >= HOST_MAX_BYTES {
                 return Err(Cause::Invalid("the host has more than 1024 bytes"));
             }
+            // glibc's tables assert it of who asks: any other would be the end of the process.
+            if !matches!(family, Family::INET | Family::INET6) {
+                return Err(Cause::Invalid("the family is neither AF_INET nor AF_INET6"));
+            }
             let name = c_text(name)?;
-            let question = move || resolver::gethostbyname(&name, family.as_raw());
+            let question = move || resolver::gethostbyname(&name, family == Family::INET6);
             lookup::ask(Deadline::after(timeout), question)
         };
         let entry = entry().map_err(lookup::said_for(timeout));
@@ -135,11 +139,7 @@ impl Host {
     }
 
     fn at(address: IpAddr, deadline: Deadline) -> Result<Self, Cause> {
-        let question = move || match address {
-            IpAddr::V4(ip) => resolver::gethostbyaddr(&ip.octets(), libc::AF_INET),
-            IpAddr::V6(ip) => resolver::gethostbyaddr(&ip.octets(), libc::AF_INET6),
-        };
-        lookup::ask(deadline, question).map(Self::from)
+        lookup::ask(deadline, move || resolver::gethostbyaddr(address)).map(Self::from)
     }
 }
 

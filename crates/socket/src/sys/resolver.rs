@@ -3,6 +3,7 @@
 use std::ffi::{CStr, c_char, c_int};
 use std::io;
 use std::mem::MaybeUninit;
+use std::net::IpAddr;
 use std::ptr;
 
 use rustix::io::Errno;
@@ -54,7 +55,8 @@ pub(crate) fn getaddrinfo(
     let (host, service) = (pointer(host), pointer(service));
     let mut list = ptr::null_mut();
     // SAFETY: both names are null or C strings that outlive the call; of the hints only the four numbers
-    // are set, as POSIX asks; `list` is ours to be written.
+    // are set, as POSIX asks, and one that is not known is an answer (`EAI_FAMILY`, `EAI_SOCKTYPE`,
+    // `EAI_BADFLAGS`); `list` is ours to be written.
     let code = unsafe { libc::getaddrinfo(host, service, &raw const hints, &raw mut list) };
     if code != 0 {
         return Err(failed(code));
@@ -91,7 +93,8 @@ pub(crate) fn getnameinfo(address: &RawAddress, flags: c_int) -> Result<(Vec<u8>
     let address = address.as_bytes();
     let mut host = [0u8; HOST_MAX_BYTES];
     let mut service = [0u8; SERVICE_MAX_BYTES];
-    // SAFETY: a `RawAddress` is aligned as a `sockaddr`, and as long as we say; so are both buffers.
+    // SAFETY: a `RawAddress` is aligned as a `sockaddr`, and as long as we say; so are both buffers. A family or a
+    // flag that is not known is an answer (`EAI_FAMILY`, `EAI_BADFLAGS`).
     let code = unsafe {
         libc::getnameinfo(
             address.as_ptr().cast(),
@@ -185,10 +188,16 @@ pub(crate) struct HostEntry {
     pub(crate) addresses: Vec<Vec<u8>>,
 }
 
-/// `gethostbyname2_r(3)`.
-pub(crate) fn gethostbyname(name: &CStr, family: c_int) -> Result<HostEntry, Cause> {
+/// `gethostbyname2_r(3)`: IPv6 addresses, or IPv4.
+pub(crate) fn gethostbyname(name: &CStr, is_ipv6: bool) -> Result<HostEntry, Cause> {
+    let family = if is_ipv6 {
+        libc::AF_INET6
+    } else {
+        libc::AF_INET
+    };
     let mut why = 0;
-    // SAFETY: the name is a C string that outlives the call, `why` is ours; the rest is as `ask` says.
+    // SAFETY: the name is a C string that outlives the call, the family one of the two that glibc asserts it to
+    // be, `why` is ours; the rest is as `ask` says.
     let answer = host(|entry, room, found| unsafe {
         gethostbyname2_r(
             name.as_ptr(),
@@ -203,15 +212,19 @@ pub(crate) fn gethostbyname(name: &CStr, family: c_int) -> Result<HostEntry, Cau
     answer.map_err(|cause| host_cause(why, cause))
 }
 
-/// `gethostbyaddr_r(3)` of the 4 or 16 bytes of an IP address.
-pub(crate) fn gethostbyaddr(address: &[u8], family: c_int) -> Result<HostEntry, Cause> {
+/// `gethostbyaddr_r(3)`.
+pub(crate) fn gethostbyaddr(address: IpAddr) -> Result<HostEntry, Cause> {
+    let (family, octets) = match address {
+        IpAddr::V4(ip) => (libc::AF_INET, ip.octets().to_vec()),
+        IpAddr::V6(ip) => (libc::AF_INET6, ip.octets().to_vec()),
+    };
     let mut why = 0;
-    let length = address.len() as libc::socklen_t;
-    // SAFETY: the address is as long as we say, `why` is ours; the rest is as `ask` says.
+    let length = octets.len() as libc::socklen_t;
+    // SAFETY: the address is as long as we say and as its family's are, `why` is ours; the rest is as `ask` says.
     let answer = host(|entry, room, found| unsafe {
-        let address = address.as_ptr().cast();
+        let start = octets.as_ptr().cast();
         gethostbyaddr_r(
-            address,
+            start,
             length,
             family,
             entry,

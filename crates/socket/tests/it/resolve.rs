@@ -283,6 +283,40 @@ def kind(e): return 'Other' if e.errno in (socket.EAI_AGAIN, 2) else 'NotFound'
     );
 }
 
+/// glibc asks its tables about any other family only after it asserted that there is none: the process would be gone.
+#[test]
+fn a_host_by_name_has_addresses_of_ip_alone() {
+    let strange = [-1, 0, 1, 3, 16, 17, 38, 99, i32::MIN, i32::MAX];
+    for family in strange.map(Family::from_raw) {
+        for name in ["localhost", "127.0.0.1", "::1", "", "."] {
+            for timeout in [Timeout::Never, Timeout::Zero, LONG.into()] {
+                let error = Host::by_name(name, family, timeout).unwrap_err();
+                let why = "the family is neither AF_INET nor AF_INET6";
+                assert_eq!(error.cause(), &Cause::Invalid(why), "{family:?} {name:?}");
+            }
+        }
+        // The other calls that take a family, or have one, say themselves that it is not theirs.
+        let options = ResolveOptions {
+            family,
+            ..ResolveOptions::default()
+        };
+        match resolve_with(Some("localhost"), 80, &options) {
+            Ok(found) => assert!(family == Family::UNSPEC && !found.is_empty(), "{family:?}"),
+            Err(error) => assert_eq!(error.cause(), &Cause::Resolver(ResolverError::FAMILY)),
+        }
+    }
+    for family in [Family::INET, Family::INET6] {
+        for name in ["localhost", "127.0.0.1", "::1"] {
+            let host = Host::by_name(name, family, LONG);
+            let all = host.map(|host| host.addresses).unwrap_or_default();
+            let fit = all
+                .iter()
+                .all(|ip| ip.is_ipv6() == (family == Family::INET6));
+            assert!(fit, "{family:?} {name:?} {all:?}");
+        }
+    }
+}
+
 #[test]
 fn bad_arguments_say_which_and_why() {
     let long = "x".repeat(10_000);
