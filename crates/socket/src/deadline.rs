@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// How long a call on a socket may take as a whole, in Python's three ways. Default: [`Timeout::Never`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+///
+/// `Timeout::After(Duration::ZERO)` equals [`Timeout::Zero`], and does what that does.
+#[derive(Clone, Copy, Debug, Default, Eq)]
 pub enum Timeout {
     /// Python's `None`: the call blocks until it is done. One call is one system call.
     #[default]
@@ -13,8 +15,25 @@ pub enum Timeout {
     /// Python's `0`: the call never waits; what cannot be done now is an error (`EAGAIN`).
     Zero,
     /// The whole call, however many steps it takes, ends after this time. Never earlier, later by no
-    /// more than it takes the kernel to wake the thread. [`Duration::ZERO`] is [`Timeout::Zero`].
+    /// more than it takes the kernel to wake the thread.
     After(Duration),
+}
+
+impl Timeout {
+    /// How long that is, the same however it is written; `None` is without end.
+    const fn duration(self) -> Option<Duration> {
+        match self {
+            Self::Never => None,
+            Self::Zero => Some(Duration::ZERO),
+            Self::After(duration) => Some(duration),
+        }
+    }
+}
+
+impl PartialEq for Timeout {
+    fn eq(&self, other: &Self) -> bool {
+        self.duration() == other.duration()
+    }
 }
 
 impl From<Duration> for Timeout {
@@ -51,13 +70,11 @@ impl SharedTimeout {
     }
 
     pub(crate) fn set(&self, timeout: Timeout) {
-        let nanoseconds = match timeout {
-            Timeout::Never => NEVER,
-            Timeout::Zero => 0,
-            Timeout::After(duration) => u64::try_from(duration.as_nanos())
+        let nanoseconds = timeout.duration().map_or(NEVER, |duration| {
+            u64::try_from(duration.as_nanos())
                 .unwrap_or(NEVER)
-                .min(NEVER - 1),
-        };
+                .min(NEVER - 1)
+        });
         self.0.store(nanoseconds, Ordering::SeqCst);
     }
 
@@ -152,11 +169,8 @@ impl Deadline {
     /// The deadline of an operation that began at `start`. One so late that the clock cannot say it never comes.
     #[must_use]
     pub fn counted_from(start: Instant, timeout: Timeout) -> Self {
-        Self(match timeout {
-            Timeout::Never => None,
-            Timeout::Zero => Some(start),
-            Timeout::After(duration) => start.checked_add(duration),
-        })
+        let duration = timeout.duration();
+        Self(duration.and_then(|duration| start.checked_add(duration)))
     }
 
     /// The earlier of the two.
@@ -199,7 +213,7 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::{Deadline, Spent, Timeout};
+    use super::{Deadline, SharedTimeout, Spent, Timeout};
 
     #[test]
     fn python_s_three_timeouts() {
@@ -207,6 +221,18 @@ mod tests {
         assert_eq!(Timeout::from(Some(Duration::ZERO)), Timeout::Zero);
         let second = Duration::from_secs(1);
         assert_eq!(Timeout::from(second), Timeout::After(second));
+    }
+
+    #[test]
+    fn no_time_is_zero_however_it_is_written() {
+        let written_out = Timeout::After(Duration::ZERO);
+        assert_eq!(written_out, Timeout::Zero);
+        assert_ne!(written_out, Timeout::Never);
+        assert_ne!(Timeout::After(Duration::MAX), Timeout::Never);
+        assert_eq!(SharedTimeout::new(written_out).get(), Timeout::Zero);
+        let start = Instant::now();
+        let deadline = Deadline::counted_from(start, written_out);
+        assert_eq!(deadline, Deadline::counted_from(start, Timeout::Zero));
     }
 
     #[test]

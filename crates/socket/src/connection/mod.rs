@@ -241,10 +241,12 @@ impl<'a> Contest<'a> {
         }
         self.failures.sort_by_key(|(number, _)| *number);
         let all: Vec<_> = self.failures.into_iter().map(|(_, error)| error).collect();
-        let cause = match (why, self.options.timeout) {
-            (Some(Cause::TimedOut), Timeout::Zero) => Errno::INPROGRESS.into(),
-            (Some(why), _) => why,
-            (None, _) => all
+        let cause = match why {
+            Some(Cause::TimedOut) if self.options.timeout == Timeout::Zero => {
+                Errno::INPROGRESS.into()
+            }
+            Some(why) => why,
+            None => all
                 .first()
                 .map_or(Cause::TimedOut, |first| first.cause().clone()),
         };

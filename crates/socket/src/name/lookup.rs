@@ -53,9 +53,9 @@ pub(crate) fn ask<T: Send + 'static>(
 
 /// Python's zero: what would have had to wait is `EAGAIN`, not a time that has passed.
 pub(crate) fn said_for(timeout: Timeout) -> impl Fn(Cause) -> Cause {
-    move |cause| match (timeout, cause) {
-        (Timeout::Zero, Cause::TimedOut) => Errno::AGAIN.into(),
-        (_, cause) => cause,
+    move |cause| match cause {
+        Cause::TimedOut if timeout == Timeout::Zero => Errno::AGAIN.into(),
+        cause => cause,
     }
 }
 

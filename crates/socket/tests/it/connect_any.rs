@@ -323,8 +323,14 @@ fn what_cannot_be_connected_to_says_why() {
 
 #[test]
 fn with_no_time_at_all_only_what_connects_at_once_does() {
+    for zero in [Timeout::Zero, Timeout::After(Duration::ZERO)] {
+        only_what_connects_at_once_does(zero);
+    }
+}
+
+fn only_what_connects_at_once_does(zero: Timeout) {
     let options = ConnectOptions {
-        timeout: Timeout::Zero,
+        timeout: zero,
         ..ConnectOptions::default()
     };
     let silent = silent();

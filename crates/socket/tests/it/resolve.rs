@@ -365,9 +365,15 @@ fn bad_arguments_say_which_and_why() {
 
 #[test]
 fn without_time_only_digits_are_resolved() {
+    for zero in [Timeout::Zero, Timeout::After(Duration::ZERO)] {
+        only_digits_are_resolved(zero);
+    }
+}
+
+fn only_digits_are_resolved(zero: Timeout) {
     let options = ResolveOptions {
         kind: Kind::STREAM,
-        timeout: Timeout::Zero,
+        timeout: zero,
         ..ResolveOptions::default()
     };
     let found = resolve_with(Some("127.1"), 80, &options).unwrap();
@@ -377,10 +383,10 @@ fn without_time_only_digits_are_resolved() {
         assert_eq!(error.errno(), Some(Errno::AGAIN.raw_os_error()), "{error}");
     };
     again(resolve_with(Some("localhost"), 80, &options).unwrap_err());
-    again(name_of(&loopback, NameFlags::NONE, Timeout::Zero).unwrap_err());
-    again(Host::by_name("localhost", Family::INET, Timeout::Zero).unwrap_err());
-    again(full_host_name("localhost", Timeout::Zero).unwrap_err());
-    name_of(&loopback, NameFlags::NUMERICHOST, Timeout::Zero).unwrap();
+    again(name_of(&loopback, NameFlags::NONE, zero).unwrap_err());
+    again(Host::by_name("localhost", Family::INET, zero).unwrap_err());
+    again(full_host_name("localhost", zero).unwrap_err());
+    name_of(&loopback, NameFlags::NUMERICHOST, zero).unwrap();
 }
 
 #[cfg(feature = "tokio")]

@@ -108,10 +108,17 @@ fn send_all_to_a_peer_that_never_reads_times_out() {
 
 #[test]
 fn zero_does_not_wait() {
+    for zero in [Timeout::Zero, Timeout::After(Duration::ZERO)] {
+        does_not_wait(zero);
+    }
+}
+
+fn does_not_wait(zero: Timeout) {
     let (server, _) = tcp_server();
     let (one, _other) = unix_pair();
     for socket in [&server, &one] {
-        socket.set_timeout(Timeout::Zero).unwrap();
+        socket.set_timeout(zero).unwrap();
+        assert!(!socket.is_blocking());
     }
     let again = Some(Errno::AGAIN.raw_os_error());
     assert_eq!(server.accept().unwrap_err().errno(), again);
