@@ -36,8 +36,8 @@ impl NameFlags {
 
 /// `getnameinfo(3)`: the names of an IP address and of its port, in this order.
 ///
-/// To name a host is to ask for it, by DNS as a rule: the timeout bounds that as in
-/// [`resolve_with`](crate::resolve_with). A name that comes from DNS is its owner's claim and proves nothing.
+/// To name a host is to ask for it, by DNS as a rule, and to name a service is to look into a table: the timeout
+/// bounds both as in [`resolve_with`](crate::resolve_with), and with both in digits there is nothing to wait for. A name that comes from DNS is its owner's claim and proves nothing.
 ///
 /// # Errors
 /// [`Cause::Resolver`] for a host without a name where [`NameFlags::NAMEREQD`] asks for one, for an address
@@ -66,7 +66,7 @@ pub fn name_of(
         }
         let raw = address.to_raw()?;
         let question = move || resolver::getnameinfo(&raw, flags.as_raw());
-        if flags.contains(NameFlags::NUMERICHOST) {
+        if flags.contains(NameFlags::NUMERICHOST | NameFlags::NUMERICSERV) {
             return question();
         }
         lookup::ask(Deadline::after(timeout), question)

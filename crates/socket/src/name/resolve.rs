@@ -128,7 +128,7 @@ pub fn resolve(host: &str, port: u16) -> Result<Vec<Address>> {
 /// none is this machine. A name that is not ASCII goes to the resolver as it is, in UTF-8, which hosts files and
 /// mDNS know; in DNS it needs its `xn--` form (Python makes that by IDNA 2003, which has been replaced twice).
 ///
-/// **Time.** No C library can be told when to stop, so with a timeout a host that is not an address in digits is
+/// **Time.** No C library can be told when to stop, so with a timeout a host or a service that is not in digits is
 /// resolved on a thread of its own, and this call returns at its deadline whatever the resolver does. The thread
 /// ends when the resolver gives up (glibc: 10 to 30 s by default), and its answer is dropped. While 64 threads are
 /// left behind so, by whomever in this process, a new question is [`Cause::Busy`] at once. With a timeout
@@ -168,7 +168,7 @@ pub fn resolve_with<'name>(
     answer.map_err(|cause| failed(host, cause))
 }
 
-/// [`resolve_with`], awaited: a host that is not an address in digits is always resolved on a thread of its own, so
+/// [`resolve_with`], awaited: a host or a service that is not in digits is always resolved on a thread of its own, so
 /// this blocks nobody. Cancelled, it leaves that thread behind as a deadline does.
 ///
 /// # Errors
@@ -256,10 +256,11 @@ impl Question {
         in_time(deadline, lookup.awaited()).await??
     }
 
-    /// The answer to a host in digits; `None` for a name, about which somebody must be asked.
+    /// The answer to a host and a service in digits; `None` where one is a name, about which somebody must be
+    /// asked: of a service too, whose table may be on a file system or a server (NSS) that does not answer.
     fn numeric(&self) -> Option<Result<Vec<Resolved>, Cause>> {
         let mut numeric = self.clone();
-        numeric.hints.flags |= libc::AI_NUMERICHOST;
+        numeric.hints.flags |= libc::AI_NUMERICHOST | libc::AI_NUMERICSERV;
         match numeric.ask() {
             Err(Cause::Resolver(ResolverError::NONAME)) => None,
             answer => Some(answer),

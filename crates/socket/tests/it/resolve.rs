@@ -1,6 +1,7 @@
 //! Hosts to addresses: as CPython resolves them, and not a moment beyond the deadline.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -386,7 +387,11 @@ fn only_digits_are_resolved(zero: Timeout) {
     again(name_of(&loopback, NameFlags::NONE, zero).unwrap_err());
     again(Host::by_name("localhost", Family::INET, zero).unwrap_err());
     again(full_host_name("localhost", zero).unwrap_err());
-    name_of(&loopback, NameFlags::NUMERICHOST, zero).unwrap();
+    again(resolve_with(Some("127.1"), "http", &options).unwrap_err());
+    again(name_of(&loopback, NameFlags::NUMERICHOST, zero).unwrap_err());
+    again(name_of(&loopback, NameFlags::NUMERICSERV, zero).unwrap_err());
+    let digits = NameFlags::NUMERICHOST | NameFlags::NUMERICSERV;
+    name_of(&loopback, digits, zero).unwrap();
 }
 
 #[cfg(feature = "tokio")]
@@ -433,28 +438,78 @@ fn a_resolver_that_hangs_is_left_behind_at_the_deadline() {
     if alone::is_alone() {
         return beside_a_silent_name_server();
     }
-    let folder = tempfile::tempdir().unwrap();
-    let configuration = folder.path().join("resolv.conf");
-    std::fs::write(
-        &configuration,
+    let etc = tempfile::tempdir().unwrap();
+    let file = |name, text| std::fs::write(etc.path().join(name), text).unwrap();
+    file(
+        "resolv.conf",
         "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n",
-    )
-    .unwrap();
-    let tables = folder.path().join("nsswitch.conf");
-    std::fs::write(&tables, "hosts: files dns\n").unwrap();
+    );
+    file("nsswitch.conf", "hosts: files dns\n");
+    run_with_etc(etc.path(), SELF);
+}
+
+/// Runs the test of this name again, in a network of its own and with this folder in the place of `/etc`; one that
+/// hangs fails.
+fn run_with_etc(etc: &Path, test: &str) {
     let mut command = Command::new("unshare");
     command
         .args(["-rmn", "sh", "-ec"])
-        .arg("ip link set lo up; mount --bind \"$0\" /etc/resolv.conf; mount --bind \"$1\" /etc/nsswitch.conf; shift; exec \"$@\"")
-        .args([&configuration, &tables]);
-    let output = alone::run_under(&mut command, SELF);
+        .arg("ip link set lo up; mount --bind \"$0\" /etc; exec timeout 20 \"$@\"")
+        .arg(etc);
+    let output = alone::run_under(&mut command, test);
     let complained = String::from_utf8_lossy(&output.stderr);
     if complained.contains("unshare: ") {
         // No namespaces for us here; then this is all that can be known.
         assert!(complained.contains("not permitted"), "{complained}");
         return;
     }
-    alone::assert_passed(SELF, &output);
+    alone::assert_passed(test, &output);
+}
+
+/// The table of services as one on a file system that does not answer: a FIFO that nobody writes to.
+#[test]
+fn a_table_of_services_that_hangs_is_left_behind_at_the_deadline() {
+    const SELF: &str = "resolve::a_table_of_services_that_hangs_is_left_behind_at_the_deadline";
+    if alone::is_alone() {
+        return beside_a_table_that_hangs();
+    }
+    let etc = tempfile::tempdir().unwrap();
+    let table = etc.path().join("services");
+    let made = Command::new("mkfifo").arg(table).status().unwrap();
+    assert!(made.success());
+    run_with_etc(etc.path(), SELF);
+}
+
+fn beside_a_table_that_hangs() {
+    let timeout = Duration::from_millis(50);
+    for host in [Some("127.0.0.1"), Some("::1"), None] {
+        late("resolve_with", timeout, || {
+            resolve_with(host, "http", &within(timeout)).unwrap_err()
+        });
+    }
+    let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 80)).into();
+    late("name_of", timeout, || {
+        name_of(&loopback, NameFlags::NUMERICHOST, timeout).unwrap_err()
+    });
+    let options = ConnectOptions {
+        timeout: timeout.into(),
+        ..ConnectOptions::default()
+    };
+    late("create_connection", timeout, || {
+        create_connection("127.0.0.1", "http", &options).unwrap_err()
+    });
+    #[cfg(feature = "tokio")]
+    late("AsyncSocket::create_connection", timeout, || {
+        let connecting = landline_socket::AsyncSocket::create_connection("::1", "http", &options);
+        runtime().block_on(connecting).unwrap_err()
+    });
+    // What is in digits throughout is in no table.
+    let none = within(Duration::ZERO);
+    resolve_with(Some("127.0.0.1"), "80", &none).unwrap();
+    resolve_with(Some("::1"), Service::Any, &none).unwrap();
+    resolve_with(None, 80, &none).unwrap();
+    let digits = NameFlags::NUMERICHOST | NameFlags::NUMERICSERV;
+    name_of(&loopback, digits, Timeout::Zero).unwrap();
 }
 
 fn beside_a_silent_name_server() {
