@@ -48,8 +48,6 @@ pub enum Cause {
     Invalid(&'static str),
     /// `EADDRINUSE`, with what is in the way.
     InUse(&'static str),
-    /// This library has as much to do as it takes on at once: of what.
-    Busy(&'static str),
 }
 
 impl Error {
@@ -196,7 +194,6 @@ impl Error {
             Cause::Resolver(code) => code.kind(),
             Cause::Invalid(_) => io::ErrorKind::InvalidInput,
             Cause::InUse(_) => io::ErrorKind::AddrInUse,
-            Cause::Busy(_) => io::ErrorKind::ResourceBusy,
         }
     }
 }
@@ -290,7 +287,7 @@ impl fmt::Display for Cause {
             Self::Closed => f.write_str("the runtime has shut down"),
             Self::Runtime(words) => f.write_str(words),
             Self::Resolver(code) => code.fmt(f),
-            Self::Invalid(why) | Self::Busy(why) => f.write_str(why),
+            Self::Invalid(why) => f.write_str(why),
             Self::InUse(what) => write!(f, "address already in use: {what}"),
         }
     }

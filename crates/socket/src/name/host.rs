@@ -41,7 +41,7 @@ impl NameFlags {
 ///
 /// # Errors
 /// [`Cause::Resolver`] for a host without a name where [`NameFlags::NAMEREQD`] asks for one, for an address
-/// that is not IP (`EAI_FAMILY`); [`Cause::TimedOut`], [`Cause::Busy`].
+/// that is not IP (`EAI_FAMILY`); [`Cause::TimedOut`].
 ///
 /// # Examples
 /// ```
@@ -94,7 +94,7 @@ impl Host {
     /// `gethostbyname_ex` is that with [`Family::INET`]. The timeout is as in [`resolve_with`](crate::resolve_with).
     ///
     /// # Errors
-    /// [`Cause::Resolver`] for what the resolver says, [`Cause::TimedOut`], [`Cause::Busy`],
+    /// [`Cause::Resolver`] for what the resolver says, [`Cause::TimedOut`],
     /// [`Cause::Invalid`] for a family that is not IP, a NUL byte or a name of more than 1024 bytes.
     ///
     /// # Examples

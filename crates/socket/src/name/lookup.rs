@@ -1,8 +1,9 @@
 //! A question to the resolver that somebody will not wait for without end.
 
-use std::panic::resume_unwind;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::thread::{self, JoinHandle};
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::thread;
 
 use rustix::event::{PollFd, PollFlags};
 use rustix::io::Errno;
@@ -15,32 +16,40 @@ use crate::kind::{Family, Kind, Protocol};
 use crate::socket::Socket;
 use crate::wait::poll_any;
 
-/// How many questions that nobody waits for any more may still be with the resolver before no new one is asked.
+/// How many questions may be with the resolver at once, those that nobody waits for any more among them.
 ///
 /// A resolver whose server is silent takes 10 to 30 s by default; without a bound, a program that tries
 /// again every second would collect threads for as long as the server is silent.
-pub(crate) const ABANDONED_MAX: usize = 64;
+const THREADS_MAX: usize = 64;
 
-/// Those that nobody waits for; the thread of each holds the other count until it ends.
-static ABANDONED: Mutex<Vec<Weak<()>>> = Mutex::new(Vec::new());
+static QUEUE: Mutex<Queue> = Mutex::new(Queue {
+    threads: 0,
+    waiting: VecDeque::new(),
+});
 
-/// A question asked on a thread of its own, because no C library's resolver can be told when to stop.
+/// The questions of this process: how many threads ask, and what waits for one of them.
+struct Queue {
+    threads: usize,
+    waiting: VecDeque<Errand>,
+}
+
+/// A question on its way: to be asked, unless nobody waits for its answer any more.
+struct Errand {
+    ask: Box<dyn FnOnce() + Send>,
+    asker: Weak<dyn Send + Sync>,
+}
+
+/// A question asked on another thread, because no C library's resolver can be told when to stop.
 ///
-/// Dropped before it is answered it is abandoned: the thread ends when the resolver does, and the answer is
-/// dropped with it.
+/// Dropped before it is answered it is abandoned: it is not asked any more, or the thread is free for the next when
+/// the resolver is done, and the answer is dropped.
 pub(crate) struct Lookup<T> {
-    asking: Asking<T>,
-    // The other end hangs up when the thread ends, however it ends.
+    answer: Arc<Mutex<Option<thread::Result<T>>>>,
+    // The other end hangs up when the answer is there.
     finished: Socket,
 }
 
-struct Asking<T> {
-    // Taken when it is joined.
-    thread: Option<JoinHandle<T>>,
-    alive: Weak<()>,
-}
-
-/// Asks on this thread if there is no end to the patience, else on one of its own until the deadline.
+/// Asks on this thread if there is no end to the patience, else on another until the deadline.
 pub(crate) fn ask<T: Send + 'static>(
     deadline: Deadline,
     question: impl FnOnce() -> Result<T, Cause> + Send + 'static,
@@ -60,37 +69,30 @@ pub(crate) fn said_for(timeout: Timeout) -> impl Fn(Cause) -> Cause {
 }
 
 impl<T: Send + 'static> Lookup<T> {
+    /// Asks as soon as fewer than [`THREADS_MAX`] others are being asked.
     pub(crate) fn start(question: impl FnOnce() -> T + Send + 'static) -> Result<Self, Cause> {
-        let mut abandoned = ABANDONED.lock().unwrap_or_else(PoisonError::into_inner);
-        abandoned.retain(|one| one.strong_count() > 0);
-        if abandoned.len() >= ABANDONED_MAX {
-            return Err(Cause::Busy(
-                "64 questions that were given up on are still with the resolver",
-            ));
-        }
-        drop(abandoned);
         let (finished, running) = Socket::pair(Family::UNIX, Kind::STREAM, Protocol::DEFAULT)
             .map_err(Error::into_cause)?;
-        let counted = Arc::new(());
-        let alive = Arc::downgrade(&counted);
-        let thread = thread::Builder::new()
-            .name("resolve".to_owned())
-            .spawn(move || {
-                let _until_the_end = (running, counted);
-                question()
-            })
-            .map_err(Cause::from_io)?;
-        let thread = Some(thread);
-        Ok(Self {
-            asking: Asking { thread, alive },
-            finished,
-        })
+        let answer = Arc::new(Mutex::new(None));
+        let asker = Arc::downgrade(&answer);
+        let errand = Errand {
+            asker: asker.clone(),
+            ask: Box::new(move || {
+                let _until_the_end = running;
+                let outcome = catch_unwind(AssertUnwindSafe(question));
+                if let Some(answer) = asker.upgrade() {
+                    *locked(&answer) = Some(outcome);
+                }
+            }),
+        };
+        locked(&QUEUE).admit(errand)?;
+        Ok(Self { answer, finished })
     }
 
     pub(crate) fn wait(self, deadline: Deadline) -> Result<T, Cause> {
         let hang_up = PollFd::new(&self.finished, PollFlags::IN);
         poll_any(&mut [hang_up], deadline)?;
-        Ok(self.asking.answer())
+        Ok(answer(&self.answer))
     }
 
     /// [`Lookup::wait`], awaited; the deadline is the caller's, who drops this.
@@ -98,26 +100,112 @@ impl<T: Send + 'static> Lookup<T> {
     pub(crate) async fn awaited(self) -> Result<T, Cause> {
         let hang_up = AsyncSocket::from_socket(self.finished).map_err(Error::into_cause)?;
         hang_up.readable().await.map_err(Error::into_cause)?;
-        Ok(self.asking.answer())
+        Ok(answer(&self.answer))
     }
 }
 
-impl<T> Asking<T> {
-    /// Of a thread that is at its end.
-    fn answer(mut self) -> T {
-        let thread = self
-            .thread
-            .take()
-            .expect("only this takes the thread, once");
-        thread.join().unwrap_or_else(|panic| resume_unwind(panic))
-    }
+/// What is there when the other end has hung up; a question that panicked does so here.
+fn answer<T>(answer: &Mutex<Option<thread::Result<T>>>) -> T {
+    let outcome = locked(answer).take();
+    let outcome = outcome.expect("a question with an asker is asked, and its answer taken once");
+    outcome.unwrap_or_else(|panic| resume_unwind(panic))
 }
 
-impl<T> Drop for Asking<T> {
-    fn drop(&mut self) {
-        if self.thread.is_some() {
-            let mut abandoned = ABANDONED.lock().unwrap_or_else(PoisonError::into_inner);
-            abandoned.push(self.alive.clone());
+impl Queue {
+    /// On a thread of its own, or on the first that is free.
+    fn admit(&mut self, errand: Errand) -> Result<(), Cause> {
+        self.forget_the_abandoned();
+        if self.threads == THREADS_MAX {
+            self.waiting.push_back(errand);
+            return Ok(());
         }
+        // Under the lock, so that no thread is counted that is not there.
+        thread::Builder::new()
+            .name("resolve".to_owned())
+            .spawn(|| run(errand))
+            .map_err(Cause::from_io)?;
+        self.threads += 1;
+        Ok(())
+    }
+
+    /// For a thread that is free; without a next one it ends.
+    fn next(&mut self) -> Option<Errand> {
+        self.forget_the_abandoned();
+        let next = self.waiting.pop_front();
+        if next.is_none() {
+            self.threads -= 1;
+        }
+        next
+    }
+
+    fn forget_the_abandoned(&mut self) {
+        self.waiting
+            .retain(|errand| errand.asker.strong_count() > 0);
+    }
+}
+
+fn run(first: Errand) {
+    let mut next = Some(first);
+    while let Some(errand) = next {
+        (errand.ask)();
+        next = locked(&QUEUE).next();
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    use super::{Lookup, THREADS_MAX};
+    use crate::deadline::{Deadline, Timeout};
+    use crate::error::Cause;
+    use crate::kind::{Family, Kind, Protocol};
+    use crate::socket::Socket;
+
+    fn after(milliseconds: u64) -> Deadline {
+        Deadline::after(Timeout::After(Duration::from_millis(milliseconds)))
+    }
+
+    #[test]
+    fn more_questions_than_threads_take_turns() {
+        let (silence, server) =
+            Socket::pair(Family::UNIX, Kind::STREAM, Protocol::DEFAULT).unwrap();
+        let silence = Arc::new(silence);
+        let (asked, at_once) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let start = |number: usize| {
+            let (silence, asked, at_once) = (silence.clone(), asked.clone(), at_once.clone());
+            Lookup::start(move || {
+                asked.fetch_add(1, Ordering::Relaxed);
+                let others = at_once.fetch_add(1, Ordering::Relaxed);
+                silence.recv(&mut [0]).unwrap();
+                at_once.fetch_sub(1, Ordering::Relaxed);
+                (number, others)
+            })
+            .unwrap()
+        };
+        let all: Vec<_> = (0..THREADS_MAX * 2).map(start).collect();
+        // Who does not wait for a turn is not asked.
+        let abandoned = start(0).wait(after(10));
+        assert_eq!(abandoned, Err(Cause::TimedOut));
+        drop(server);
+        for (number, lookup) in all.into_iter().enumerate() {
+            let (answered, others) = lookup.wait(after(20_000)).unwrap();
+            assert_eq!(answered, number);
+            assert!(others < THREADS_MAX, "{others}");
+        }
+        assert_eq!(asked.load(Ordering::Relaxed), THREADS_MAX * 2);
+    }
+
+    #[test]
+    #[should_panic(expected = "the question's own")]
+    fn a_question_that_panics_does_so_where_it_is_waited_for() {
+        let asked = Lookup::start(|| panic!("the question's own"));
+        let _: () = asked.unwrap().wait(after(20_000)).unwrap();
     }
 }

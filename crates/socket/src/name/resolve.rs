@@ -130,12 +130,12 @@ pub fn resolve(host: &str, port: u16) -> Result<Vec<Address>> {
 ///
 /// **Time.** No C library can be told when to stop, so with a timeout a host or a service that is not in digits is
 /// resolved on a thread of its own, and this call returns at its deadline whatever the resolver does. The thread
-/// ends when the resolver gives up (glibc: 10 to 30 s by default), and its answer is dropped. While 64 threads are
-/// left behind so, by whomever in this process, a new question is [`Cause::Busy`] at once. With a timeout
-/// of zero only what needs no question is resolved; the rest is `EAGAIN`.
+/// ends when the resolver gives up (glibc: 10 to 30 s by default), and its answer is dropped. No more than 64 such
+/// threads are there at once in this process, those left behind among them; a question beyond that waits for its
+/// turn, within its time. With a timeout of zero only what needs no question is resolved; the rest is `EAGAIN`.
 ///
 /// # Errors
-/// [`Cause::Resolver`] for what the resolver says, [`Cause::TimedOut`], [`Cause::Busy`], [`Cause::Invalid`] for
+/// [`Cause::Resolver`] for what the resolver says, [`Cause::TimedOut`], [`Cause::Invalid`] for
 /// a NUL byte, a host of more than 1024 bytes or a port above 65535 (which the C library cuts to its low 16 bits).
 ///
 /// # Examples

@@ -46,6 +46,15 @@ pub(crate) fn threads() -> usize {
     count("/proc/self/task")
 }
 
+/// How many of them have this name.
+pub(crate) fn threads_called(name: &str) -> usize {
+    let tasks = std::fs::read_dir("/proc/self/task").unwrap();
+    // One that has ended since has no name any more.
+    let names =
+        tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("comm")).ok());
+    names.filter(|of_this| of_this.trim_end() == name).count()
+}
+
 fn count(folder: impl AsRef<Path>) -> usize {
     std::fs::read_dir(folder).unwrap().count()
 }
