@@ -68,17 +68,19 @@ pub(crate) fn send_batch(
     if messages == 0 {
         return Ok(0);
     }
+    let first = headers.as_mut_ptr().cast::<libc::mmsghdr>();
+    let flags = MsgFlags::NOSIGNAL.as_raw();
     // SAFETY: the first `messages` headers are initialised, and so is all that they point to, with its length:
     // names, controls and pieces in the arrays above, and the data, which is lent for as long as this call;
-    // the kernel only reads it, but for the lengths in the headers.
-    let sent = count(unsafe {
-        libc::sendmmsg(
-            descriptor.as_raw_fd(),
-            headers.as_mut_ptr().cast(),
-            messages as _,
-            MsgFlags::NOSIGNAL.as_raw() as _,
-        )
-    } as isize)?;
+    // the kernel only reads it, but for the lengths in the headers. A `mmsghdr` begins with its `msghdr`.
+    let sent = unsafe {
+        match messages {
+            // The kernel does a little less for it.
+            1 => libc::sendmsg(descriptor.as_raw_fd(), first.cast_const().cast(), flags).min(1),
+            _ => libc::sendmmsg(descriptor.as_raw_fd(), first, messages as _, flags as _) as isize,
+        }
+    };
+    let sent = count(sent)?;
     Ok(lengths[..sent].iter().copied().map(usize::from).sum())
 }
 
@@ -180,19 +182,27 @@ pub(crate) fn receive_batch(
         });
         offered += 1;
     }
-    let flags = (MsgFlags::WAITFORONE | MsgFlags::CMSG_CLOEXEC).as_raw();
+    let (first, flags) = (
+        headers.as_mut_ptr().cast::<libc::mmsghdr>(),
+        (MsgFlags::WAITFORONE | MsgFlags::CMSG_CLOEXEC).as_raw(),
+    );
+    let number = descriptor.as_raw_fd();
     // SAFETY: the first `offered` headers are initialised; their pointers are to pieces of memory that do not
     // overlap and are lent to this function alone, with their lengths; the kernel writes bytes there, and any
     // byte is fine in all of it.
-    let received = count(unsafe {
-        libc::recvmmsg(
-            descriptor.as_raw_fd(),
-            headers.as_mut_ptr().cast(),
-            offered,
-            flags as _,
-            ptr::null_mut(),
-        )
-    } as isize)?;
+    let received = unsafe {
+        match offered {
+            // The kernel does a little less for it.
+            1 => count(libc::recvmsg(number, &raw mut (*first).msg_hdr, flags)).map(|bytes| {
+                // It came by a header of at most 16 MiB.
+                (*first).msg_len = bytes as _;
+                1
+            }),
+            _ => {
+                count(libc::recvmmsg(number, first, offered, flags as _, ptr::null_mut()) as isize)
+            }
+        }
+    }?;
     for (slot, header) in slots.iter_mut().zip(&headers).take(received) {
         // SAFETY: `received` is at most `offered`, so this one is initialised.
         let header = unsafe { header.assume_init_ref() };
