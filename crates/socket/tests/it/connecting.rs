@@ -105,10 +105,10 @@ fn names_resolve_or_say_why() {
         [Address::from("[::1]:9".parse::<SocketAddr>().unwrap())]
     );
     // RFC 6761 section 6.4: no resolver gives an address for this.
-    let error = resolve("nowhere.invalid", 80).unwrap_err();
+    let error = resolve("-nowhere.invalid", 80).unwrap_err();
     assert!(matches!(error.cause(), Cause::Resolver(_)), "{error:?}");
     assert!(
-        error.to_string().starts_with("resolve nowhere.invalid: "),
+        error.to_string().starts_with("resolve -nowhere.invalid: "),
         "{error}"
     );
     let nul = resolve("a\0b", 80).unwrap_err().to_string();
