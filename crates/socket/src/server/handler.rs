@@ -50,7 +50,7 @@ pub trait Handler: Send + Sync + 'static {
     #[doc(alias = "setup")]
     fn open(&self, reply: &mut Reply) -> Option<Self::Session>;
 
-    /// Some bytes of a stream have come, cut anywhere, or one message of a kind that has boundaries. Python's `handle`.
+    /// Some bytes of a stream have come, cut anywhere, or one datagram. Python's `handle`.
     #[doc(alias = "handle")]
     fn receive(&self, session: &mut Self::Session, data: &[u8], reply: &mut Reply);
 

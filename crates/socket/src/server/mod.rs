@@ -22,12 +22,15 @@
 //! # Ok::<(), landline_socket::Error>(())
 //! ```
 //!
-//! The listener comes from [`create_server`](crate::create_server): TCP, a Unix stream or seqpacket, UDP or
-//! Unix datagrams. Three ways to write what is served:
+//! The listener comes from [`create_server`](crate::create_server): TCP, a Unix stream, UDP or Unix datagrams.
+//! Three ways to write what is served:
 //! - [`Handler`], as events: one handler runs in every [`Model`] and on every kind, by [`serve`], [`start`] or,
 //!   on a runtime that is there already, `serve_async`. [`reply`] makes one of a closure.
 //! - A function that blocks, as Python's `handle`: [`serve_connections`], in the models with threads.
 //! - An async function: `accept` (feature `tokio`), with a [`Door`] for the limits.
+//!
+//! [`Kind::SEQPACKET`] is for the latter two, which receive and send its messages themselves: to a handler of
+//! events, a connection is a stream.
 //!
 //! # What holds for all
 //! - **Stopping**: a [`Stop`] thrown before the start, twice, or by a handler is what it says: nobody is accepted
@@ -172,7 +175,7 @@ where
         .model
         .places()
         .ok_or_else(|| invalid("a handler that blocks needs a model with threads"))?;
-    if Shape::of(&listener)? == Shape::Datagrams {
+    if !matches!(listener.kind()?, Kind::STREAM | Kind::SEQPACKET) {
         return Err(invalid("datagrams need a handler of events"));
     }
     listener.set_timeout(Timeout::Zero)?;
@@ -182,7 +185,7 @@ where
     threads::serve_connections(listener, &service, places, timeout, work)
 }
 
-/// What is served.
+/// What is served with a handler of events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shape {
     Connections,
@@ -192,11 +195,13 @@ enum Shape {
 impl Shape {
     fn of(listener: &Socket) -> Result<Self> {
         match listener.kind()? {
-            Kind::STREAM | Kind::SEQPACKET => Ok(Self::Connections),
+            Kind::STREAM => Ok(Self::Connections),
             Kind::DGRAM => Ok(Self::Datagrams),
-            _ => Err(invalid(
-                "a server's socket is SOCK_STREAM, SOCK_SEQPACKET or SOCK_DGRAM",
+            // Its messages would be cut and merged as a stream's bytes are, and an empty one be the end.
+            Kind::SEQPACKET => Err(invalid(
+                "SOCK_SEQPACKET needs a handler that receives by itself: serve_connections or accept",
             )),
+            _ => Err(invalid("a server's socket is SOCK_STREAM or SOCK_DGRAM")),
         }
     }
 }

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use landline_socket::server::{Connection, Model, Options, Report, Stop, serve_connections};
+use landline_socket::server::{self, Connection, Model, Options, Report, Stop, serve_connections};
 use landline_socket::{Address, Cause, Result, Socket};
 
-use super::{HOMES, Home, PATIENCE, client, expect, is_closed, options};
+use super::{DATAGRAMS, Home, PATIENCE, client, expect, is_closed, options};
 
 const WITH_THREADS: [Model; 2] = [Model::Single, Model::Threads(8)];
 
@@ -90,6 +90,40 @@ fn it_echoes_panics_and_stops() {
             );
             assert_eq!(report.cut + report.failed, 0, "{model:?} {home:?}");
         }
+    }
+}
+
+/// A message is one receive and one send, whatever its length, and an empty one is a message too.
+#[test]
+fn messages_of_a_connection_stay_whole() {
+    let back = |connection: &Connection| {
+        let mut message = vec![0; 200_000];
+        for _ in 0..3 {
+            let received = connection.recv(&mut message)?;
+            connection.send(&message[..received])?;
+        }
+        Ok(())
+    };
+    for model in WITH_THREADS {
+        let server = Blocking::start(Home::UnixSequence, options(model), back);
+        let caller = server.client(Home::UnixSequence);
+        for length in [100_000, 0, 1] {
+            caller.send(&vec![b'x'; length]).unwrap();
+            let received = caller.recv(&mut vec![0; 200_000]).unwrap();
+            assert_eq!(received, length, "{model:?}");
+        }
+        server.end();
+    }
+}
+
+/// Handlers of events are given a stream's bytes: messages would be cut and merged without a sign.
+#[test]
+fn a_handler_of_events_has_no_messages_of_a_connection() {
+    for &model in super::MODELS {
+        let listener = Home::UnixSequence.listener();
+        let refused = server::serve(listener, super::echo(), &options(model), &Stop::new());
+        let refused = refused.unwrap_err();
+        assert!(matches!(refused.cause(), Cause::Invalid(_)), "{model:?}");
     }
 }
 
@@ -185,7 +219,7 @@ fn it_needs_threads_and_connections() {
         matches!(outcome.unwrap_err().cause(), Cause::Invalid(_))
     };
     assert!(refused(Home::Tcp, Model::Readiness));
-    for home in HOMES.into_iter().skip(3) {
+    for home in DATAGRAMS {
         assert!(refused(home, Model::Single), "{home:?}");
     }
 }
