@@ -1,9 +1,8 @@
 //! A thread for each connection or datagram, a bounded number at a time; one at a time is a crew of one.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::os::fd::AsFd;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -23,9 +22,19 @@ use crate::wait::poll_any;
 /// The threads at work. Only the thread that takes callers holds it: those at work ring when they end.
 pub(super) struct Crew {
     places: usize,
+    longest: Option<Duration>,
     members: BTreeMap<u64, Member>,
     next: u64,
+    // Somebody who was taken, and for whom there was no thread yet. Nobody else is taken meanwhile.
+    held: Option<Task>,
     ended: Arc<Ended>,
+}
+
+/// What a member is to do.
+pub(super) struct Task {
+    /// What is cut when its time is up.
+    pub(super) connection: Option<Arc<Connection>>,
+    pub(super) work: Box<dyn FnOnce() + Send>,
 }
 
 struct Member {
@@ -34,17 +43,28 @@ struct Member {
     overdue_at: Option<Instant>,
 }
 
+/// Who was not served to the end.
+pub(super) struct Drained {
+    /// Whether somebody was held, and is not served any more.
+    pub(super) turns_away: bool,
+    /// How many go on alone.
+    pub(super) left_behind: u64,
+}
+
 struct Ended {
     members: Mutex<Vec<u64>>,
     bell: Bell,
 }
 
 impl Crew {
-    pub(super) fn new(places: usize) -> Result<Self> {
+    /// Of at most `places`; the connection of one that works for `longest` is cut.
+    pub(super) fn new(places: usize, longest: Option<Duration>) -> Result<Self> {
         Ok(Self {
             places,
+            longest,
             members: BTreeMap::new(),
             next: 0,
+            held: None,
             ended: Arc::new(Ended {
                 members: Mutex::default(),
                 bell: Bell::new()?,
@@ -52,13 +72,14 @@ impl Crew {
         })
     }
 
-    /// Takes whoever comes to `listener`, by `take`, until the intake is over.
+    /// Takes whoever comes to `listener`, by `take`, until the intake is over: `None` from it is for who was
+    /// turned away.
     pub(super) fn serve(
         &mut self,
         listener: &Socket,
         intake: &mut Intake,
         stop: &Stop,
-        mut take: impl FnMut(&mut Self) -> Result<()>,
+        mut take: impl FnMut() -> Result<Option<Task>>,
     ) -> Result<Reason> {
         loop {
             if self.reap() {
@@ -66,12 +87,24 @@ impl Crew {
             }
             let now = Instant::now();
             self.cut_overdue(now);
-            if let Some(reason) = intake.over(now) {
+            if !intake.is_paused(now)
+                && let Some(task) = self.held.take()
+            {
+                self.start(task, intake);
+            }
+            if let Some(reason) = intake.over(now)
+                && (self.held.is_none() || reason == Reason::Stopped)
+            {
                 return Ok(reason);
             }
             if self.wait(listener, intake, stop)? {
-                match take(self) {
-                    Ok(()) => intake.took_one(),
+                match take() {
+                    Ok(task) => {
+                        intake.took_one();
+                        if let Some(task) = task {
+                            self.start(task, intake);
+                        }
+                    }
                     Err(error) => match Setback::of(&error) {
                         Setback::Passing => {}
                         Setback::NoRoom => intake.pause(),
@@ -88,7 +121,7 @@ impl Crew {
             PollFd::from_borrowed_fd(stop.descriptor()?, PollFlags::IN),
             PollFd::from_borrowed_fd(self.ended.bell.as_fd(), PollFlags::IN),
         ];
-        if self.members.len() >= self.places {
+        if self.members.len() >= self.places || self.held.is_some() {
             intake.is_full();
         } else if !intake.is_paused(Instant::now()) {
             events.push(PollFd::from_borrowed_fd(listener.as_fd(), PollFlags::IN));
@@ -103,26 +136,32 @@ impl Crew {
         }
     }
 
-    /// Starts a member; `connection` is what is cut when its time is up.
-    pub(super) fn start(
-        &mut self,
-        connection: Option<Arc<Connection>>,
-        longest: Option<Duration>,
-        work: impl FnOnce() + Send + 'static,
-    ) -> io::Result<()> {
+    /// Starts a member; without a thread for it, it is held, and tried again after a pause.
+    fn start(&mut self, task: Task, intake: &mut Intake) {
         let member = self.next;
-        let ending = Ending {
-            ended: Arc::clone(&self.ended),
-            member,
-        };
-        let thread = thread::Builder::new()
+        let ended = Arc::clone(&self.ended);
+        let connection = task.connection.clone();
+        // A thread that cannot start drops what it was given, so it is given only where to find its task.
+        let given = Arc::new(Mutex::new(Some(task)));
+        let taken = Arc::clone(&given);
+        let started = thread::Builder::new()
             .name("landline-connection".to_owned())
             .spawn(move || {
-                let _ending = ending;
-                work();
-            })?;
+                let _ending = Ending { ended, member };
+                let task = lock(&taken).take();
+                if let Some(task) = task {
+                    (task.work)();
+                }
+            });
+        let Ok(thread) = started else {
+            self.held = lock(&given).take();
+            intake.pause();
+            return;
+        };
         self.next += 1;
-        let overdue_at = longest.and_then(|longest| Instant::now().checked_add(longest));
+        let overdue_at = self
+            .longest
+            .and_then(|longest| Instant::now().checked_add(longest));
         self.members.insert(
             member,
             Member {
@@ -131,14 +170,13 @@ impl Crew {
                 overdue_at,
             },
         );
-        Ok(())
     }
 
     /// Puts away those that have ended; whether there were any.
     fn reap(&mut self) -> bool {
         // In this order: who ends after the look rings again.
         self.ended.bell.hush();
-        let ended = std::mem::take(&mut *self.ended.lock());
+        let ended = std::mem::take(&mut *lock(&self.ended.members));
         for member in &ended {
             if let Some(member) = self.members.remove(member) {
                 // It is at its very end, and what it did was guarded.
@@ -169,8 +207,9 @@ impl Crew {
     }
 
     /// Gives those at work `grace` to end, cuts their connections, and leaves behind whoever ignores even
-    /// that: how many.
-    pub(super) fn drain(mut self, grace: Duration) -> u64 {
+    /// that.
+    pub(super) fn drain(mut self, grace: Duration) -> Drained {
+        let turns_away = self.held.take().is_some();
         self.wait_for_all(grace);
         for member in self.members.values() {
             if let Some(connection) = &member.connection {
@@ -178,7 +217,10 @@ impl Crew {
             }
         }
         self.wait_for_all(LAST_CALL);
-        self.members.len() as u64
+        Drained {
+            turns_away,
+            left_behind: self.members.len() as u64,
+        }
     }
 
     fn wait_for_all(&mut self, time: Duration) {
@@ -200,10 +242,8 @@ impl Crew {
     }
 }
 
-impl Ended {
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<u64>> {
-        self.members.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Reports a member's end when it goes, by a return or a panic.
@@ -214,7 +254,7 @@ struct Ending {
 
 impl Drop for Ending {
     fn drop(&mut self) {
-        self.ended.lock().push(self.member);
+        lock(&self.ended.members).push(self.member);
         self.ended.bell.ring();
     }
 }

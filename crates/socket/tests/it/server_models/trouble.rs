@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use landline_socket::server::{self, End, Handler, Model, Options, Reply, Stop};
-use landline_socket::{Family, Kind, Protocol, Shutdown, Socket};
+use landline_socket::server::{self, End, Handler, Model, Options, Reason, Reply, Stop};
+use landline_socket::{Cause, Family, Kind, Protocol, Shutdown, Socket};
 use rustix::io::Errno;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
@@ -252,11 +252,7 @@ fn without_descriptors_it_neither_spins_nor_dies() {
                 let waits = &crowd[7];
                 waits.set_timeout(Duration::from_millis(400)).unwrap();
                 let error = waits.recv(&mut [0]).unwrap_err();
-                assert_eq!(
-                    error.cause(),
-                    &landline_socket::Cause::TimedOut,
-                    "{model:?}"
-                );
+                assert_eq!(error.cause(), &Cause::TimedOut, "{model:?}");
                 let busy = processor_time() - busy;
                 assert!(busy * 4 < began.elapsed(), "{model:?} spun for {busy:?}");
                 waits.set_timeout(PATIENCE).unwrap();
@@ -272,6 +268,91 @@ fn without_descriptors_it_neither_spins_nor_dies() {
                 server.stop();
                 assert_eq!(server.join().unwrap().accepted, 9, "{model:?}");
             }
+        },
+    );
+}
+
+/// Without memory for the stack of one thread more; what has been mapped stays.
+fn without_a_stack(body: impl FnOnce()) {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let size = status.lines().find_map(|line| line.strip_prefix("VmSize:"));
+    let size = size.unwrap().trim().trim_end_matches(" kB");
+    let before = getrlimit(Resource::As);
+    let lowered = Rlimit {
+        current: Some((size.parse::<u64>().unwrap() + 1024) * 1024),
+        ..before
+    };
+    setrlimit(Resource::As, lowered).unwrap();
+    body();
+    setrlimit(Resource::As, before).unwrap();
+}
+
+/// Who was taken and finds no thread waits for one, as do those behind; nobody is closed, and nothing spins.
+fn callers_wait_without_threads(home: Home) {
+    let three = Options {
+        requests: Some(3),
+        grace: PATIENCE,
+        ..options(Model::Threads(16))
+    };
+    let server = start(home, echo(), &three);
+    let callers = [(); 3].map(|()| client(home, server.address()));
+    without_a_stack(|| {
+        for caller in &callers {
+            caller.send(b"hello").unwrap();
+            caller.set_timeout(Duration::from_millis(150)).unwrap();
+        }
+        let (began, busy) = (Instant::now(), processor_time());
+        for caller in &callers {
+            let error = caller.recv(&mut [0]).unwrap_err();
+            assert_eq!(error.cause(), &Cause::TimedOut);
+        }
+        let busy = processor_time() - busy;
+        assert!(busy * 4 < began.elapsed(), "spun for {busy:?}");
+    });
+    for caller in &callers {
+        caller.set_timeout(PATIENCE).unwrap();
+        expect(caller, b"hello");
+    }
+    drop(callers);
+    let report = server.join().unwrap();
+    assert_eq!((report.accepted, report.refused), (3, 0));
+    assert_eq!(report.reason, Reason::Served);
+}
+
+#[test]
+fn without_threads_connections_wait() {
+    alone(
+        "server_models::trouble::without_threads_connections_wait",
+        || callers_wait_without_threads(Home::Tcp),
+    );
+}
+
+#[test]
+fn without_threads_datagrams_wait() {
+    alone(
+        "server_models::trouble::without_threads_datagrams_wait",
+        || callers_wait_without_threads(Home::Udp),
+    );
+}
+
+/// The server may end while somebody waits for a thread.
+#[test]
+fn who_still_waits_for_a_thread_at_the_end_is_turned_away() {
+    alone(
+        "server_models::trouble::who_still_waits_for_a_thread_at_the_end_is_turned_away",
+        || {
+            let server = start(Home::Tcp, echo(), &options(Model::Threads(16)));
+            let caller = client(Home::Tcp, server.address());
+            without_a_stack(|| {
+                caller.send(b"hello").unwrap();
+                caller.set_timeout(Duration::from_millis(150)).unwrap();
+                caller.recv(&mut [0]).unwrap_err();
+                server.stop();
+                caller.set_timeout(PATIENCE).unwrap();
+                assert!(is_closed(&caller));
+            });
+            let report = server.join().unwrap();
+            assert_eq!((report.accepted, report.refused), (0, 1));
         },
     );
 }
