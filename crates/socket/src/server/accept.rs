@@ -52,9 +52,11 @@ pub(super) fn prepare(socket: &Socket, peer: &Address) {
 /// What an accept, or a datagram's receive, that failed means for the next one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Setback {
-    /// Nobody is there, or it was that one caller's error (accept(2) passes them on).
+    /// Nobody is there, or it was that one caller's error: accept(2) passes them on, and so does recv(2) what
+    /// became of an answer, where `IP_RECVERR` is set.
     Passing,
-    /// There are no descriptors or there is no memory: worth a try when one of ours has ended.
+    /// There are no descriptors, or watches of epoll(7), or there is no memory: worth a try when one of ours
+    /// has ended.
     NoRoom,
     /// Trying again would not mend it: the socket does not listen, or is shut down.
     Lasting,
@@ -70,6 +72,8 @@ impl Setback {
             | Errno::INTR
             | Errno::CONNABORTED
             | Errno::CONNREFUSED
+            | Errno::ACCESS
+            | Errno::MSGSIZE
             | Errno::CONNRESET
             | Errno::PROTO
             | Errno::NOPROTOOPT
@@ -80,7 +84,9 @@ impl Setback {
             | Errno::HOSTUNREACH
             | Errno::TIMEDOUT
             | Errno::PERM => Self::Passing,
-            Errno::MFILE | Errno::NFILE | Errno::NOMEM | Errno::NOBUFS => Self::NoRoom,
+            Errno::MFILE | Errno::NFILE | Errno::NOMEM | Errno::NOBUFS | Errno::NOSPC => {
+                Self::NoRoom
+            }
             _ => Self::Lasting,
         }
     }
@@ -88,3 +94,25 @@ impl Setback {
 
 /// Enough for the kernel to send on while we are woken.
 const UNSENT_BYTES: usize = 128 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::{Errno, Error, Setback};
+
+    #[test]
+    fn what_ends_a_server_is_only_what_lasts() {
+        for (errno, setback) in [
+            (Errno::AGAIN, Setback::Passing),
+            (Errno::CONNREFUSED, Setback::Passing),
+            (Errno::MSGSIZE, Setback::Passing),
+            (Errno::MFILE, Setback::NoRoom),
+            // What epoll(7) says beyond its max_user_watches.
+            (Errno::NOSPC, Setback::NoRoom),
+            (Errno::INVAL, Setback::Lasting),
+            (Errno::BADF, Setback::Lasting),
+        ] {
+            let error = std::io::Error::from(errno);
+            assert_eq!(Setback::of(&Error::from_io("accept")(error)), setback);
+        }
+    }
+}

@@ -9,7 +9,6 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags};
 
 use super::Reason;
-use super::accept::Setback;
 use super::connection::Connection;
 use super::handler::End;
 use super::intake::{Intake, first_of};
@@ -105,11 +104,7 @@ impl Crew {
                             self.start(task, intake);
                         }
                     }
-                    Err(error) => match Setback::of(&error) {
-                        Setback::Passing => {}
-                        Setback::NoRoom => intake.pause(),
-                        Setback::Lasting => return Err(error),
-                    },
+                    Err(error) => intake.endure(error)?,
                 }
             }
         }

@@ -7,7 +7,6 @@ use std::time::Instant;
 use rustix::event::{PollFd, PollFlags};
 
 use super::Report;
-use super::accept::Setback;
 use super::door::Permit;
 use super::exchange::with_buffer;
 use super::handler::{End, Handler};
@@ -15,6 +14,7 @@ use super::intake::{Intake, first_of};
 use super::service::Service;
 use crate::address::Address;
 use crate::error::{Cause, Error, Result};
+use crate::kind::MsgFlags;
 use crate::socket::Socket;
 use crate::wait::poll_any;
 
@@ -32,7 +32,10 @@ impl Message {
         service: &Service<H>,
     ) -> Result<Option<(Self, Permit)>> {
         with_buffer(Self::room(service), |buffer| {
-            let (received, peer) = socket.recv_from(buffer)?;
+            let (received, peer) = socket.recv_from(buffer).inspect_err(|_| {
+                // What is left in the queue of errors (`IP_RECVERR`) would end every wait at once.
+                while socket.recv_with(&mut [0], MsgFlags::ERRQUEUE).is_ok() {}
+            })?;
             Ok(Self::admit(service, &buffer[..received], peer))
         })
     }
@@ -115,12 +118,8 @@ pub(super) fn take<H: Handler>(
             {
                 send(service, socket, &message, &answer);
             }
+            Ok(())
         }
-        Err(error) => match Setback::of(&error) {
-            Setback::Passing => {}
-            Setback::NoRoom => intake.pause(),
-            Setback::Lasting => return Err(error),
-        },
+        Err(error) => intake.endure(error),
     }
-    Ok(())
 }

@@ -3,9 +3,11 @@
 
 use std::time::{Duration, Instant};
 
+use super::accept::Setback;
 use super::stop::Stop;
 use super::{Options, Reason};
 use crate::deadline::{Deadline, Timeout};
+use crate::error::{Error, Result};
 
 pub(super) struct Intake {
     stop: Stop,
@@ -43,6 +45,21 @@ impl Intake {
     pub(super) fn took_one(&mut self) {
         self.left = self.left.map(|left| left.saturating_sub(1));
         self.since = Instant::now();
+    }
+
+    /// Goes on after what does not last, with a pause where there is no room.
+    ///
+    /// # Errors
+    /// The error, where trying again would not mend it.
+    pub(super) fn endure(&mut self, error: Error) -> Result<()> {
+        match Setback::of(&error) {
+            Setback::Passing => Ok(()),
+            Setback::NoRoom => {
+                self.pause();
+                Ok(())
+            }
+            Setback::Lasting => Err(error),
+        }
     }
 
     /// There is no descriptor, no thread or no memory: the backlog keeps the callers for a moment.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rustix::event::PollFlags;
 
-use super::accept::{Caller, Setback, accept_one};
+use super::accept::{Caller, accept_one};
 use super::door::Permit;
 use super::exchange::Exchange;
 use super::handler::{End, Handler};
@@ -77,9 +77,10 @@ impl<H: Handler> Crowd<H> {
                     self.selector.unregister(key)?;
                     door = None;
                 }
-                (false, None) => {
-                    door = Some(self.selector.register(listener, Interest::READABLE, None)?);
-                }
+                (false, None) => match self.selector.register(listener, Interest::READABLE, None) {
+                    Ok(key) => door = Some(key),
+                    Err(error) => self.intake.endure(error)?,
+                },
                 _ => {}
             }
             self.turn(self.intake.deadline())?;
@@ -137,14 +138,7 @@ impl<H: Handler> Crowd<H> {
                         return Ok(());
                     }
                 }
-                Err(error) => match Setback::of(&error) {
-                    Setback::Passing => return Ok(()),
-                    Setback::NoRoom => {
-                        self.intake.pause();
-                        return Ok(());
-                    }
-                    Setback::Lasting => return Err(error),
-                },
+                Err(error) => return self.intake.endure(error),
             }
         }
         Ok(())

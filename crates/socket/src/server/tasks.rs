@@ -13,7 +13,7 @@ use tokio::runtime::{Builder, Handle};
 use tokio::task::{JoinError, JoinSet, coop, yield_now};
 use tokio::time::{Sleep, sleep_until, timeout};
 
-use super::accept::{Setback, prepare};
+use super::accept::prepare;
 use super::datagram::{self, Message};
 use super::door::Door;
 use super::exchange::{Channel, Exchange};
@@ -206,11 +206,10 @@ impl Crowd {
                     self.intake.took_one();
                     serve(self, socket, peer);
                 }
-                Some(Err(error)) => match Setback::of(&error) {
-                    Setback::Passing => yield_now().await,
-                    Setback::NoRoom => self.intake.pause(),
-                    Setback::Lasting => return Err(error),
-                },
+                Some(Err(error)) => {
+                    self.intake.endure(error)?;
+                    yield_now().await;
+                }
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use landline_socket::server::{self, End, Handler, Model, Options, Reason, Reply, Stop};
-use landline_socket::{Cause, Family, Kind, Protocol, Shutdown, Socket};
+use landline_socket::{Cause, Family, Kind, MsgFlags, Protocol, Shutdown, Socket};
 use rustix::io::Errno;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
@@ -205,6 +205,42 @@ fn what_can_never_be_accepted_from_is_an_error_at_once() {
             Some(Errno::INVAL.raw_os_error()),
             "{model:?} {error}"
         );
+    }
+}
+
+/// What became of an answer may come back as an error, and lies in a queue of its own too.
+#[test]
+fn errors_about_answers_do_not_end_a_server() {
+    for &model in MODELS {
+        let listener = Home::Udp.listener();
+        listener.set_receive_errors_v4(true).unwrap();
+        let queue = listener.duplicate().unwrap();
+        // The answer comes when nobody is there any more.
+        let (gone, waits) = std::sync::mpsc::channel::<()>();
+        let waits = std::sync::Mutex::new(waits);
+        let late = server::reply(move |data, reply| {
+            if data == b"late" {
+                let _ = waits.lock().unwrap().recv();
+            }
+            reply.send(data);
+        });
+        let server = server::start(listener, late, &options(model)).unwrap();
+        for _ in 0..3 {
+            let leaves = client(Home::Udp, server.address());
+            leaves.send(b"late").unwrap();
+            drop(leaves);
+            gone.send(()).unwrap();
+        }
+        let stays = client(Home::Udp, server.address());
+        stays.send(b"hello").unwrap();
+        expect(&stays, b"hello");
+        server.stop();
+        assert_eq!(server.join().unwrap().accepted, 4, "{model:?}");
+        if matches!(model, Model::Single | Model::Readiness) {
+            // Left there, they would end every wait at once.
+            let empty = queue.recv_with(&mut [0], MsgFlags::ERRQUEUE).unwrap_err();
+            assert_eq!(empty.errno(), Some(Errno::AGAIN.raw_os_error()));
+        }
     }
 }
 
