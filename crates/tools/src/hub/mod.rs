@@ -209,18 +209,23 @@ impl Core {
             });
         }
         if let Some(share) = self.watch {
-            let (room, stop) = (self.room, self.stop);
+            let (room, stop) = (self.room, self.stop.clone());
             loops.spawn(async move {
                 // Without a watch (too many on this machine) the page refreshes by hand.
                 let _ = Watcher::run(share, room.clone(), room.watching_changed(), &stop).await;
                 Ok(())
             });
         }
+        let mut outcome = Ok(());
         while let Some(ended) = loops.join_next().await {
-            // One that panicked must not leave a room that nobody can enter.
-            ended.map_err(io::Error::other)??;
+            // One that failed or panicked must not leave a room that nobody can enter, nor cut off those who
+            // are inside: the others stop, and drain.
+            if let Err(error) = ended.map_err(io::Error::other).flatten() {
+                self.stop.stop();
+                outcome = outcome.and(Err(error));
+            }
         }
-        Ok(())
+        outcome
     }
 }
 

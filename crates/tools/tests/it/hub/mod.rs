@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use futures_util::StreamExt as _;
-use landline_socket::{ServerOptions, Socket, create_server};
+use landline_socket::{ServerOptions, Shutdown, Socket, create_server};
 use landline_tools::base::Stop;
 use landline_tools::base::root::Root;
 use landline_tools::http::Hosts;
@@ -33,9 +33,13 @@ pub(crate) struct House {
 
 impl House {
     pub(crate) fn open() -> Self {
+        Self::with_chat_on(listener())
+    }
+
+    fn with_chat_on((chat, chat_at): (Socket, SocketAddr)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let root = Root::open(folder.path(), false).unwrap();
-        let ((page, page_at), (chat, chat_at)) = (listener(), listener());
+        let (page, page_at) = listener();
         let listeners = Listeners {
             page: vec![page],
             chat: vec![chat],
@@ -193,4 +197,24 @@ async fn when_it_stops_everybody_is_told_and_nobody_listens() {
     assert!(closed.unwrap().is_ok());
     assert!(TcpStream::connect(house.page).await.is_err());
     assert!(TcpStream::connect(house.chat).await.is_err());
+}
+
+#[tokio::test]
+async fn a_listener_that_fails_ends_the_room_as_a_stop_does() {
+    let (chat, chat_at) = listener();
+    let chat_there = chat.duplicate().unwrap();
+    let mut house = House::with_chat_on((chat, chat_at));
+    let mut tab = house.tab().await;
+    tab.until("caught-up").await;
+    let mut text = Peer::connect(house.chat).await;
+    text.send("hello\n").await;
+    assert_eq!(tab.until("said").await["text"], "hello");
+    // No more can be accepted there.
+    chat_there.shutdown(Shutdown::Both).unwrap();
+    assert!(tab.until("closing").await["detail"].is_string());
+    assert!(text.rest().await.contains("closing"));
+    let running = house.running.take().unwrap();
+    let ended = tokio::task::spawn_blocking(move || running.join().unwrap());
+    let error = soon(ended).await.unwrap().unwrap_err();
+    assert!(error.to_string().contains("accept"), "{error}");
 }
