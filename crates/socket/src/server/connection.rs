@@ -3,7 +3,7 @@
 use std::ops::Deref;
 use std::os::fd::AsFd;
 use std::sync::{Arc, OnceLock};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags};
 
@@ -95,7 +95,11 @@ impl Connection {
             Ok(Err(error)) => End::Failed(error),
             Err(panicked) => panicked,
         };
-        if end == End::Closed {
+        if self.cut.get().is_some() {
+            // A peer with more to send than was read would wait for a minute after a mere end. A socket that
+            // has no linger resets nothing either.
+            let _ = self.socket.set_linger(Some(Duration::ZERO));
+        } else if end == End::Closed {
             self.linger();
         }
         let end = match self.cut.get() {

@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 use landline_socket::server::{self, Connection, Model, Options, Report, Stop, serve_connections};
 use landline_socket::{Address, Cause, Result, Socket};
 
+use rustix::io::Errno;
+
 use super::{DATAGRAMS, Home, PATIENCE, client, expect, is_closed, options};
 
 const WITH_THREADS: [Model; 2] = [Model::Single, Model::Threads(8)];
@@ -173,6 +175,31 @@ fn who_does_not_end_in_time_is_cut() {
         let report = server.end();
         assert_eq!((report.cut, report.left_behind), (1, 0), "{model:?}");
         assert!(is_closed(&stays), "{model:?}");
+    }
+}
+
+/// A peer with more to say learns at once that its connection was cut: a close alone may let it wait for a minute.
+#[test]
+fn who_is_cut_while_it_sends_is_reset() {
+    for model in WITH_THREADS {
+        let short = Options {
+            longest: Some(Duration::from_millis(200)),
+            ..options(model)
+        };
+        let server = Blocking::start(Home::Tcp, short, |connection| {
+            while connection.recv(&mut [0; 64])? > 0 {}
+            Ok(())
+        });
+        let floods = server.client(Home::Tcp);
+        floods.set_timeout(Duration::from_secs(2)).unwrap();
+        let data = vec![b'x'; 256 * 1024];
+        let error = std::iter::repeat_with(|| floods.send(&data)).find_map(Result::err);
+        let errno = error.unwrap().errno().map(Errno::from_raw_os_error);
+        assert!(
+            matches!(errno, Some(Errno::CONNRESET | Errno::PIPE)),
+            "{model:?} {errno:?}"
+        );
+        server.end();
     }
 }
 
