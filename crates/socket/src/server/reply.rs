@@ -16,7 +16,7 @@ pub struct Reply {
     peer: Address,
     stop: Stop,
     unsent: Vec<u8>,
-    // How much of `unsent` has gone: its front is cut off only when all has, so nothing is moved for each send.
+    // How much of `unsent` has gone: its front is cut off when that is most of it, so little is moved for each send.
     gone: usize,
     most: usize,
     wish: Wish,
@@ -120,6 +120,9 @@ impl Reply {
             self.unsent.clear();
             // A connection that waits for its peer holds no memory for what was once said.
             self.unsent.shrink_to(KEPT_BYTES);
+        } else if self.gone > self.unsent().len() {
+            self.unsent.drain(..self.gone);
+            self.gone = 0;
         }
     }
 }
@@ -142,3 +145,28 @@ impl io::Write for Reply {
 
 /// Enough for the answers of a talk, and little enough for thousands of them.
 const KEPT_BYTES: usize = 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::{Reply, Stop};
+    use crate::address::{Address, UnixAddress};
+
+    #[test]
+    fn a_peer_that_is_never_up_to_date_is_held_in_bounded_memory() {
+        let peer = Address::Unix(UnixAddress::Unnamed);
+        let mut reply = Reply::new(peer, Stop::new(), 1000);
+        reply.send(&[0; 500]);
+        for round in 0..1000 {
+            reply.send(&[u8::try_from(round % 251).unwrap(); 100]);
+            reply.sent(100);
+            assert_eq!(reply.unsent().len(), 500);
+        }
+        assert!(
+            reply.unsent.capacity() <= 4000,
+            "{}",
+            reply.unsent.capacity()
+        );
+        let last = u8::try_from(999 % 251).unwrap();
+        assert_eq!(reply.unsent()[400..], [last; 100]);
+    }
+}

@@ -1,5 +1,6 @@
 //! What all connections of one server share: the handler, its limits, its switch, its figures.
 
+use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -39,15 +40,7 @@ impl<H> Service<H> {
 
     /// A call of the handler, whose panic is only its own connection's end.
     pub(super) fn guard<T>(&self, call: impl FnOnce(&H) -> T) -> Result<T, End> {
-        // What a call has half done is its session's, which ends with it, or behind the handler's own
-        // locks, which know of the panic.
-        catch_unwind(AssertUnwindSafe(|| call(&self.handler))).map_err(|payload| {
-            // What it panicked with is the handler's too, and so is what happens when that goes.
-            if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-                std::mem::forget(again);
-            }
-            End::Panicked
-        })
+        guard(|| call(&self.handler))
     }
 }
 
@@ -104,6 +97,21 @@ impl<H: Handler> Service<H> {
             _ => None,
         }
     }
+}
+
+/// A call of what is not ours, whose panic is only its own connection's end.
+pub(super) fn guard<T>(call: impl FnOnce() -> T) -> Result<T, End> {
+    // What a call has half done is its session's, which ends with it, or behind the handler's own locks,
+    // which know of the panic.
+    catch_unwind(AssertUnwindSafe(call)).map_err(panicked)
+}
+
+/// The end that a panic is. What it panicked with is not ours either, and so is what happens when that goes.
+pub(super) fn panicked(payload: Box<dyn Any + Send>) -> End {
+    if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        std::mem::forget(again);
+    }
+    End::Panicked
 }
 
 /// The figures of a server, counted from any thread.

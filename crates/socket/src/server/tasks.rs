@@ -1,7 +1,6 @@
 //! The model with async tasks: one for each connection, on the caller's runtime or on one made here.
 
 use std::future::{pending, poll_fn};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -19,7 +18,7 @@ use super::door::Door;
 use super::exchange::{Channel, Exchange};
 use super::handler::{End, Handler};
 use super::intake::Intake;
-use super::service::{Service, Tally};
+use super::service::{Service, Tally, guard, panicked};
 use super::stop::Stop;
 use super::{Options, Reason, Report, Shape};
 use crate::address::Address;
@@ -32,8 +31,8 @@ use crate::socket::Socket;
 ///
 /// For handlers that are async functions: `serve` takes the [`AsyncSocket`] and the peer's address, and what
 /// it returns is spawned. A connection over a limit is closed at once. Without descriptors the loop waits
-/// until one of ours is closed, or 100 ms, and tries again: the backlog keeps the callers meanwhile. Several
-/// event loops may accept from [duplicates](Socket::duplicate) of one listener through one door.
+/// until one of its connections has ended, or 100 ms, and tries again: the backlog keeps the callers meanwhile.
+/// Several event loops may accept from [duplicates](Socket::duplicate) of one listener through one door.
 ///
 /// The figures of bytes in the [`Report`] stay 0: they are the handler's.
 ///
@@ -69,12 +68,12 @@ where
         tally.came(permit.is_some());
         let Some(permit) = permit else { return };
         prepare(socket.socket(), &peer);
-        match catch_unwind(AssertUnwindSafe(|| serve(socket, peer))) {
+        match guard(|| serve(socket, peer)) {
             Ok(connection) => crowd.spawn(async move {
                 let _permit = permit;
                 connection.await;
             }),
-            Err(_) => tally.ended(&End::Panicked),
+            Err(panicked) => tally.ended(&panicked),
         }
     };
     crowd.serve(listener, stop, grace, serve).await
@@ -226,10 +225,10 @@ impl Crowd {
 }
 
 fn count(tally: &Tally, ended: Result<(), JoinError>) {
-    match ended {
-        Ok(()) => {}
-        Err(error) if error.is_panic() => tally.ended(&End::Panicked),
-        Err(_) => tally.ended(&End::Stopped),
+    if let Err(error) = ended {
+        // What did not panic was ended by us.
+        let end = error.try_into_panic().map_or(End::Stopped, panicked);
+        tally.ended(&end);
     }
 }
 

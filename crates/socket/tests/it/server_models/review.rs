@@ -54,3 +54,38 @@ fn what_it_panics_with_may_panic_too() {
         assert_eq!(server.join().unwrap().panicked, 2, "{model:?}");
     }
 }
+
+/// An async function's too: where it is called, and where it runs.
+#[cfg(feature = "tokio")]
+#[tokio::test]
+async fn what_a_task_panics_with_may_panic_too() {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use landline_socket::AsyncSocket;
+    use landline_socket::server::{Door, Limits, Stop, accept};
+
+    let listener = Home::Tcp.listener();
+    let address = listener.local_address().unwrap();
+    let listener = AsyncSocket::from_socket(listener).unwrap();
+    let (door, stop) = (Door::new(Limits::default()), Stop::new());
+    let calls = Arc::new(AtomicU64::new(0));
+    let explode = |_: AsyncSocket, _| {
+        if calls.fetch_add(1, Ordering::Relaxed) == 0 {
+            std::panic::resume_unwind(Box::new(Bomb));
+        }
+        async { std::panic::resume_unwind(Box::new(Bomb)) }
+    };
+    let callers = tokio::task::spawn_blocking({
+        let stop = stop.clone();
+        move || {
+            for _ in 0..3 {
+                assert!(is_closed(&client(Home::Tcp, &address)));
+            }
+            stop.stop();
+        }
+    });
+    let report = accept(listener, &door, &stop, super::PATIENCE, explode).await;
+    callers.await.unwrap();
+    assert_eq!(report.unwrap().panicked, 3);
+}
