@@ -22,6 +22,54 @@ use crate::wait::poll_any;
 /// A connection as a handler that blocks sees it: the [`Socket`], with its peer and the server's switch.
 ///
 /// Its timeout is [`Options::idle`](super::Options::idle), so no call waits for longer.
+///
+/// # Examples
+/// A chat: what one says, all are sent.
+/// ```
+/// use std::sync::Mutex;
+/// use landline_socket::server::{Connection, Options, Stop, serve_connections};
+/// use landline_socket::{Family, Kind, Protocol, ServerOptions, Socket, create_server};
+///
+/// let any_port = std::net::SocketAddr::from(([127, 0, 0, 1], 0)).into();
+/// let listener = create_server(&any_port, &ServerOptions::default())?;
+/// let (address, stop) = (listener.local_address()?, Stop::new());
+///
+/// let everybody = Mutex::new(Vec::<Socket>::new());
+/// let chat = move |connection: &Connection| {
+///     everybody.lock().unwrap().push(connection.duplicate()?);
+///     connection.send_all(b"hello")?;
+///     let mut said = [0; 1024];
+///     loop {
+///         let received = connection.recv(&mut said)?;
+///         if received == 0 {
+///             return Ok(());
+///         }
+///         // Who has left fails, and is kept no longer; who does not read holds the others up for `idle`.
+///         let mut everybody = everybody.lock().unwrap();
+///         everybody.retain(|other| other.send_all(&said[..received]).is_ok());
+///     }
+/// };
+/// let stop_there = stop.clone();
+/// let serving =
+///     std::thread::spawn(move || serve_connections(listener, chat, &Options::default(), &stop_there));
+///
+/// let mut buffer = [0; 5];
+/// let clients = [(); 2].map(|()| Socket::new(Family::INET, Kind::STREAM, Protocol::DEFAULT));
+/// let [one, other] = clients;
+/// let (one, other) = (one?, other?);
+/// for client in [&one, &other] {
+///     client.connect(&address)?;
+///     client.recv(&mut buffer)?;
+/// }
+/// one.send_all(b"there")?;
+/// other.recv(&mut buffer)?;
+/// assert_eq!(&buffer, b"there");
+/// drop((one, other));
+///
+/// stop.stop();
+/// assert_eq!(serving.join().unwrap()?.accepted, 2);
+/// # Ok::<(), landline_socket::Error>(())
+/// ```
 #[derive(Debug)]
 #[doc(alias = "request")]
 pub struct Connection {

@@ -43,6 +43,18 @@ impl Limits {
 }
 
 /// The door that all threads and event loops of a server share: it counts who is inside.
+///
+/// # Examples
+/// ```
+/// use landline_socket::server::{Door, Limits};
+///
+/// let door = Door::new(Limits { total: 1, ..Limits::default() });
+/// let peer = std::net::SocketAddr::from(([192, 0, 2, 1], 4711)).into();
+/// let inside = door.enter(&peer);
+/// assert!(inside.is_some() && door.enter(&peer).is_none());
+/// drop(inside);
+/// assert!(door.enter(&peer).is_some());
+/// ```
 #[derive(Debug)]
 pub struct Door {
     limits: Limits,
@@ -134,6 +146,7 @@ impl Drop for Permit {
 
 /// Descriptors kept for listeners, event loops, files in use, logs and watches.
 const DESCRIPTOR_RESERVE: u64 = 64;
+
 #[cfg(test)]
 mod tests {
     use super::{Door, Limits};

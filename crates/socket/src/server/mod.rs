@@ -29,17 +29,23 @@
 //! - A function that blocks, as Python's `handle`: [`serve_connections`], in the models with threads.
 //! - An async function: `accept` (feature `tokio`), with a [`Door`] for the limits.
 //!
-//! [`Kind::SEQPACKET`] is for the latter two, which receive and send its messages themselves: to a handler of
+//! A handler of events replies to whom it hears, and to nobody else. A chat, where one is sent what another
+//! said, is for the latter two: they may keep a [duplicate](Socket::duplicate) of each socket.
+//!
+//! [`Kind::SEQPACKET`] is for the latter two as well, which receive and send its messages themselves: to a handler of
 //! events, a connection is a stream.
 //!
 //! # What holds for all
 //! - **Stopping**: a [`Stop`] thrown before the start, twice, or by a handler is what it says: nobody is accepted
 //!   any more (the listener is closed, callers still in its queue are reset), and who is connected goes on as
-//!   before for at most [`Options::grace`]; then the rest is cut. A thread that is still in its handler 1 s
-//!   later is left behind, and counted. [`serve`] returns when that is done.
+//!   before for at most [`Options::grace`]; then the rest is cut. A connection's thread that is still in its
+//!   handler 1 s later is left behind, and counted. [`serve`] returns when that is done. Where the handler runs
+//!   on the thread of [`serve`] itself ([`Model::Readiness`], `Model::Tasks`, datagrams in [`Model::Single`]), a
+//!   call that does not return holds it up, and nothing can be left behind.
 //! - **Limits**: above [`Options::limits`] a caller is closed at once; time and bytes end one connection.
 //! - **Trouble**: a handler that panics, a peer that resets or does not read ends its own connection. Without
-//!   descriptors, threads or memory the callers wait in the listener's queue until a connection ends, or 100 ms.
+//!   descriptors or memory the callers wait in the listener's queue until a connection ends, or 100 ms; without
+//!   threads too, but for the first, who waits accepted.
 //!   An accept that can never succeed (`EINVAL`: nobody listens) ends the server, drained, with that error.
 //! - **Closing**: what was replied before a close arrives, though the peer may still be sending: our side is ended, and
 //!   what it sends is discarded until it ends its side, for 1 s at most.

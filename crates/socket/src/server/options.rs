@@ -41,13 +41,35 @@ impl Model {
 }
 
 /// How [`serve`](super::serve) serves. Times: `None` is without end.
+///
+/// # Examples
+/// One request, as Python's `handle_request`, or nobody for 10 ms:
+/// ```
+/// use std::time::Duration;
+/// use landline_socket::server::{self, Model, Options, Reason, Stop};
+/// use landline_socket::{ServerOptions, create_server};
+///
+/// let any_port = std::net::SocketAddr::from(([127, 0, 0, 1], 0)).into();
+/// let listener = create_server(&any_port, &ServerOptions::default())?;
+/// let options = Options {
+///     model: Model::Single,
+///     requests: Some(1),
+///     timeout: Some(Duration::from_millis(10)),
+///     ..Options::default()
+/// };
+/// let echo = server::reply(|data, reply| reply.send(data));
+/// let report = server::serve(listener, echo, &options, &Stop::new())?;
+/// assert_eq!((report.reason, report.accepted), (Reason::TimedOut, 0));
+/// # Ok::<(), landline_socket::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
     /// Default: [`Model::Threads`] of 256.
     pub model: Model,
     /// How many connections may be open. Default: 1024 in all, 256 per source.
     pub limits: Limits,
-    /// How long those who are connected when the server stops may go on. Default: 5 s.
+    /// How long those who are connected when the server stops, or has had its [`requests`](Self::requests), may
+    /// go on. Default: 5 s.
     #[doc(alias = "block_on_close")]
     #[doc(alias = "daemon_threads")]
     pub grace: Duration,
@@ -64,11 +86,13 @@ pub struct Options {
     /// [`Reply::is_truncated`](super::Reply::is_truncated) says so. At most 16 MiB. Default: 65,535, more than UDP carries.
     #[doc(alias = "max_packet_size")]
     pub datagram_bytes: usize,
-    /// Ends the server, [`Reason::TimedOut`](super::Reason::TimedOut), when nobody has come for so long. Default: `None`.
+    /// Ends the server, [`Reason::TimedOut`](super::Reason::TimedOut), when nobody has come for so long, whatever those
+    /// who are connected do. Default: `None`.
     #[doc(alias = "handle_timeout")]
     pub timeout: Option<Duration>,
     /// Ends the server, [`Reason::Served`](super::Reason::Served), after so many connections or datagrams, refused
-    /// ones included; 1 is Python's `handle_request`. Default: `None`, without end.
+    /// ones included; 1 is Python's `handle_request`. The last ones then have [`grace`](Self::grace) to end, which
+    /// for a long request is to be long. Default: `None`, without end.
     #[doc(alias = "handle_request")]
     pub requests: Option<u64>,
 }

@@ -7,7 +7,7 @@ pub struct Report {
     pub reason: Reason,
     /// Connections, or datagrams, that were served.
     pub accepted: u64,
-    /// Those that were turned away: by a limit, by the handler, or for want of a thread.
+    /// Those that were turned away: by a limit, by the handler, or at the end for want of a thread.
     pub refused: u64,
     /// Those that ended with an error, a reset mostly, or at a limit of time or bytes; answers that could not be sent.
     pub failed: u64,

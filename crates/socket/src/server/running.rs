@@ -12,6 +12,27 @@ use crate::error::{Cause, Error, Result};
 use crate::socket::Socket;
 
 /// A server that was started; dropping it stops the server without waiting for its end.
+///
+/// # Examples
+/// ```
+/// use landline_socket::server::{self, Options, Reason};
+/// use landline_socket::{Family, Kind, Protocol, ServerOptions, Socket, create_server};
+///
+/// let any_port = std::net::SocketAddr::from(([127, 0, 0, 1], 0)).into();
+/// let udp = ServerOptions { kind: Kind::DGRAM, ..ServerOptions::default() };
+/// let echo = server::reply(|data, reply| reply.send(data));
+/// let running = server::start(create_server(&any_port, &udp)?, echo, &Options::default())?;
+///
+/// let client = Socket::new(Family::INET, Kind::DGRAM, Protocol::DEFAULT)?;
+/// client.connect(running.address())?;
+/// client.send(b"ping")?;
+/// assert_eq!(client.recv(&mut [0; 16])?, 4);
+///
+/// running.stop();
+/// let report = running.join()?;
+/// assert_eq!((report.reason, report.received_bytes), (Reason::Stopped, 4));
+/// # Ok::<(), landline_socket::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Running {
     address: Address,
