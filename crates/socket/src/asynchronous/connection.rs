@@ -24,6 +24,27 @@ impl AsyncSocket {
     ///
     /// # Panics
     /// Outside a tokio runtime with its I/O and time drivers enabled.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::net::SocketAddr;
+    /// use std::time::Duration;
+    /// use landline_socket::{AsyncSocket, ConnectOptions, ServerOptions, create_server};
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    ///
+    /// let any_port = SocketAddr::from(([127, 0, 0, 1], 0)).into();
+    /// let server = create_server(&any_port, &ServerOptions::default())?;
+    /// let port = server.local_address()?.port().unwrap_or(0);
+    /// let options = ConnectOptions {
+    ///     timeout: Duration::from_secs(5).into(),
+    ///     ..ConnectOptions::default()
+    /// };
+    /// let client = AsyncSocket::create_connection("localhost", port, &options).await?;
+    /// assert_eq!(client.peer_address()?.port(), Some(port));
+    /// # Ok::<(), landline_socket::Error>(())
+    /// # })?;
+    /// # Ok::<(), landline_socket::Error>(())
+    /// ```
     pub async fn create_connection<'name>(
         host: &str,
         service: impl Into<Service<'name>>,

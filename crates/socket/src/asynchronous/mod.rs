@@ -8,7 +8,7 @@ mod stream;
 pub(crate) mod wait;
 
 use std::io::IoSlice;
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use tokio::io::Interest;
 
@@ -27,6 +27,9 @@ use crate::sys::Driven;
 /// caller's (`tokio::time::timeout`). It belongs to the runtime in which it first waits; listening sockets
 /// are [duplicated](Socket::duplicate) to be accepted from by several runtimes.
 ///
+/// What never waits and has no name here is [`AsyncSocket::socket`]'s: every option, inheritance, the number of the
+/// descriptor. Its timeout is not to be changed there.
+///
 /// There is no `make_file` here: `tokio::io::BufReader::new(&socket)` and `BufWriter` are it.
 ///
 /// **Cancelling** (dropping) a call that has not finished loses nothing that was received or accepted, and
@@ -34,6 +37,27 @@ use crate::sys::Driven;
 ///
 /// # Panics
 /// A call that has to wait panics outside a tokio runtime with its I/O driver enabled.
+///
+/// # Examples
+/// ```
+/// use std::net::SocketAddr;
+/// use landline_socket::{AsyncSocket, Family, Kind, Protocol, ServerOptions, create_server};
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+///
+/// let any_port = SocketAddr::from(([127, 0, 0, 1], 0)).into();
+/// let server = AsyncSocket::from_socket(create_server(&any_port, &ServerOptions::default())?)?;
+/// let client = AsyncSocket::new(Family::INET, Kind::STREAM, Protocol::DEFAULT)?;
+/// client.connect(&server.local_address()?).await?;
+/// client.send_all(b"hello").await?;
+///
+/// let (connection, _) = server.accept().await?;
+/// let mut buffer = [0; 64];
+/// let received = connection.recv(&mut buffer).await?;
+/// assert_eq!(&buffer[..received], b"hello");
+/// # Ok::<(), landline_socket::Error>(())
+/// # })?;
+/// # Ok::<(), landline_socket::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct AsyncSocket {
     pub(crate) driven: Driven,
@@ -49,6 +73,25 @@ impl AsyncSocket {
         Self::from_socket(Socket::new(family, kind, protocol)?)
     }
 
+    /// `socketpair(2)`: as [`Socket::pair`].
+    ///
+    /// # Errors
+    /// As [`Socket::pair`].
+    #[doc(alias = "socketpair")]
+    pub fn pair(family: Family, kind: Kind, protocol: Protocol) -> Result<(Self, Self)> {
+        let (one, other) = Socket::pair(family, kind, protocol)?;
+        Ok((Self::from_socket(one)?, Self::from_socket(other)?))
+    }
+
+    /// `dup`: as [`Socket::duplicate`], with a place of its own in the runtime, which may be another one.
+    ///
+    /// # Errors
+    /// As [`Socket::duplicate`].
+    #[doc(alias = "dup")]
+    pub fn duplicate(&self) -> Result<Self> {
+        Self::from_socket(self.socket().duplicate()?)
+    }
+
     /// Takes a socket over, setting its timeout to zero: the descriptor no longer blocks, nor do its duplicates.
     ///
     /// # Errors
@@ -60,16 +103,38 @@ impl AsyncSocket {
         })
     }
 
-    /// The socket alone, with a timeout of zero, out of the runtime.
+    /// The socket alone, with a timeout of zero, out of the runtime: what [`AsyncSocket::from_socket`] took over.
     #[must_use]
     pub fn into_socket(self) -> Socket {
         self.driven.into_socket()
     }
 
-    /// The socket, for its options. Its timeout must stay zero, or the runtime would block.
+    /// Python's `detach`: the descriptor without the socket, still open, and not blocking.
+    #[must_use]
+    pub fn detach(self) -> OwnedFd {
+        self.into_socket().detach()
+    }
+
+    /// The socket, for its options and whatever else never waits. Its timeout must stay zero, or the runtime would block.
     #[must_use]
     pub fn socket(&self) -> &Socket {
         self.driven.socket()
+    }
+
+    /// `bind(2)`: as [`Socket::bind`], which never waits.
+    ///
+    /// # Errors
+    /// As [`Socket::bind`].
+    pub fn bind(&self, address: &Address) -> Result<()> {
+        self.socket().bind(address)
+    }
+
+    /// `listen(2)`: as [`Socket::listen`].
+    ///
+    /// # Errors
+    /// As [`Socket::listen`].
+    pub fn listen(&self, backlog: u32) -> Result<()> {
+        self.socket().listen(backlog)
     }
 
     /// `getsockname(2)`: this end's address.
@@ -97,6 +162,28 @@ impl AsyncSocket {
     ///
     /// # Errors
     /// As [`Socket::accept`]; tell them apart by [`Error::errno`].
+    ///
+    /// # Examples
+    /// ```
+    /// use std::net::SocketAddr;
+    /// use landline_socket::{AsyncSocket, Family, Kind, Protocol, ServerOptions, create_server};
+    /// use std::time::Duration;
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    ///
+    /// let any_port = SocketAddr::from(([127, 0, 0, 1], 0)).into();
+    /// let server = AsyncSocket::from_socket(create_server(&any_port, &ServerOptions::default())?)?;
+    /// // The deadline is the caller's, and a call that is given up loses nothing.
+    /// let late = tokio::time::timeout(Duration::from_millis(20), server.accept()).await;
+    /// assert!(late.is_err());
+    ///
+    /// let client = AsyncSocket::new(Family::INET, Kind::STREAM, Protocol::DEFAULT)?;
+    /// client.connect(&server.local_address()?).await?;
+    /// let (_connection, peer) = server.accept().await?;
+    /// assert_eq!(peer, client.local_address()?);
+    /// # Ok::<(), landline_socket::Error>(())
+    /// # })?;
+    /// # Ok::<(), landline_socket::Error>(())
+    /// ```
     pub async fn accept(&self) -> Result<(Self, Address)> {
         self.drive_with("accept", MsgFlags::NONE, Interest::READABLE, |socket| {
             let (socket, address) = socket.attempt_accept(Timeout::Zero)?;
@@ -111,6 +198,22 @@ impl AsyncSocket {
     ///
     /// # Errors
     /// As [`Socket::connect`].
+    ///
+    /// # Examples
+    /// ```
+    /// use std::net::SocketAddr;
+    /// use landline_socket::{AsyncSocket, Family, Kind, Protocol, ServerOptions, create_server};
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    ///
+    /// let any_port = SocketAddr::from(([127, 0, 0, 1], 0)).into();
+    /// let server = AsyncSocket::from_socket(create_server(&any_port, &ServerOptions::default())?)?;
+    /// let client = AsyncSocket::new(Family::INET, Kind::STREAM, Protocol::DEFAULT)?;
+    /// client.connect(&server.local_address()?).await?;
+    /// assert_eq!(client.peer_address()?, server.local_address()?);
+    /// # Ok::<(), landline_socket::Error>(())
+    /// # })?;
+    /// # Ok::<(), landline_socket::Error>(())
+    /// ```
     pub async fn connect(&self, address: &Address) -> Result<()> {
         let failed = |cause| Error::with_address("connect", address, cause);
         let raw = address.to_raw().map_err(failed)?;
@@ -126,6 +229,21 @@ impl AsyncSocket {
     ///
     /// # Errors
     /// As [`Socket::recv`].
+    ///
+    /// # Examples
+    /// ```
+    /// use landline_socket::{AsyncSocket, Family, Kind, Protocol};
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    ///
+    /// let (one, other) = AsyncSocket::pair(Family::UNIX, Kind::STREAM, Protocol::DEFAULT)?;
+    /// one.send_all(b"hello").await?;
+    /// one.close()?;
+    /// assert_eq!(other.recv(&mut [0; 64]).await?, 5);
+    /// assert_eq!(other.recv(&mut [0; 64]).await?, 0);
+    /// # Ok::<(), landline_socket::Error>(())
+    /// # })?;
+    /// # Ok::<(), landline_socket::Error>(())
+    /// ```
     #[doc(alias = "read")]
     pub async fn recv(&self, buffer: &mut [u8]) -> Result<usize> {
         let room = buffer.len();
@@ -171,6 +289,26 @@ impl AsyncSocket {
     ///
     /// # Errors
     /// As [`Socket::send_all`].
+    ///
+    /// # Examples
+    /// ```
+    /// use landline_socket::{AsyncSocket, Family, Kind, Protocol};
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    ///
+    /// let (one, other) = AsyncSocket::pair(Family::UNIX, Kind::STREAM, Protocol::DEFAULT)?;
+    /// let data = vec![0; 1 << 20];
+    /// let receive = async {
+    ///     let (mut all, mut buffer) = (0, vec![0; 1 << 16]);
+    ///     while all < 1 << 20 {
+    ///         all += other.recv(&mut buffer).await?;
+    ///     }
+    ///     Ok(())
+    /// };
+    /// tokio::try_join!(one.send_all(&data), receive)?;
+    /// # Ok::<(), landline_socket::Error>(())
+    /// # })?;
+    /// # Ok::<(), landline_socket::Error>(())
+    /// ```
     #[doc(alias = "sendall")]
     #[doc(alias = "write_all")]
     pub async fn send_all(&self, data: &[u8]) -> Result<()> {
@@ -295,6 +433,14 @@ impl AsyncSocket {
     /// As [`Socket::shutdown`].
     pub fn shutdown(&self, how: Shutdown) -> Result<()> {
         self.socket().shutdown(how)
+    }
+
+    /// `close(2)`: as [`Socket::close`].
+    ///
+    /// # Errors
+    /// As [`Socket::close`].
+    pub fn close(self) -> Result<()> {
+        self.into_socket().close()
     }
 }
 

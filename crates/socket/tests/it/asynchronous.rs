@@ -490,3 +490,45 @@ async fn urgent_data_hide_nothing_that_follows() {
         assert_eq!(all, expected);
     }
 }
+
+#[tokio::test]
+async fn what_never_waits_has_the_same_names() {
+    let server = AsyncSocket::new(Family::INET, Kind::STREAM, Protocol::DEFAULT).unwrap();
+    server.bind(&any_port()).unwrap();
+    let address = server.local_address().unwrap();
+    assert_eq!(
+        server.bind(&address).unwrap_err().errno(),
+        Some(Errno::INVAL.raw_os_error())
+    );
+    server.listen(1).unwrap();
+    let other = server.duplicate().unwrap();
+    server.close().unwrap();
+
+    // A duplicate listens on, by a descriptor of its own that does not block either.
+    assert_eq!(other.socket().timeout(), Timeout::Zero);
+    let client = AsyncSocket::new(Family::INET, Kind::STREAM, Protocol::DEFAULT).unwrap();
+    client.connect(&address).await.unwrap();
+    let (connection, _) = timeout(Duration::from_secs(5), other.accept())
+        .await
+        .unwrap()
+        .unwrap();
+    let connection = Socket::from(connection.detach());
+    assert_eq!(connection.timeout(), Timeout::Zero);
+    assert_eq!(connection.send(b"x").unwrap(), 1);
+    assert_eq!(client.recv(&mut [0; 2]).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_pair_is_connected_to_itself_and_neither_end_blocks() {
+    let (one, other) = AsyncSocket::pair(Family::UNIX, Kind::SEQPACKET, Protocol::DEFAULT).unwrap();
+    for end in [&one, &other] {
+        assert_eq!(end.socket().timeout(), Timeout::Zero);
+        let nothing = end.try_recv(&mut [0]).unwrap_err();
+        assert_eq!(nothing.errno(), Some(Errno::AGAIN.raw_os_error()));
+    }
+    one.send(b"packet").await.unwrap();
+    assert_eq!(other.recv(&mut [0; 64]).await.unwrap(), 6);
+    one.close().unwrap();
+    assert_eq!(other.recv(&mut [0; 64]).await.unwrap(), 0);
+    assert!(AsyncSocket::pair(Family::INET, Kind::STREAM, Protocol::DEFAULT).is_err());
+}
