@@ -7,6 +7,16 @@ use std::time::{Duration, Instant};
 /// How long a call on a socket may take as a whole, in Python's three ways. Default: [`Timeout::Never`].
 ///
 /// `Timeout::After(Duration::ZERO)` equals [`Timeout::Zero`], and does what that does.
+///
+/// # Examples
+/// ```
+/// use std::time::Duration;
+/// use landline_socket::Timeout;
+///
+/// assert_eq!(Timeout::from(Duration::from_secs(5)), Timeout::After(Duration::from_secs(5)));
+/// assert_eq!(Timeout::from(Duration::ZERO), Timeout::Zero);
+/// assert_eq!(Timeout::from(None), Timeout::Never);
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq)]
 pub enum Timeout {
     /// Python's `None`: the call blocks until it is done. One call is one system call.
@@ -133,6 +143,15 @@ pub fn set_default_timeout(timeout: impl Into<Timeout>) {
 }
 
 /// Python's `getdefaulttimeout`: the timeout that a new socket begins with.
+///
+/// # Examples
+/// ```
+/// use landline_socket::{Family, Kind, Protocol, Socket, default_timeout};
+///
+/// let socket = Socket::new(Family::INET, Kind::STREAM, Protocol::DEFAULT)?;
+/// assert_eq!(socket.timeout(), default_timeout());
+/// # Ok::<(), landline_socket::Error>(())
+/// ```
 #[must_use]
 #[doc(alias = "getdefaulttimeout")]
 pub fn default_timeout() -> Timeout {
@@ -140,6 +159,22 @@ pub fn default_timeout() -> Timeout {
 }
 
 /// The moment at which an operation that began with a [`Timeout`] has taken too long.
+///
+/// # Examples
+/// ```
+/// use std::time::Duration;
+/// use landline_socket::{Deadline, Family, Kind, Protocol, Socket};
+///
+/// let (one, other) = Socket::pair(Family::UNIX, Kind::STREAM, Protocol::DEFAULT)?;
+/// other.send_all(b"in two parts")?;
+/// // Two calls within five seconds together: the second has what the first left.
+/// let deadline = Deadline::after(Duration::from_secs(5));
+/// for _ in 0..2 {
+///     one.set_timeout(deadline.remaining()?)?;
+///     one.recv(&mut [0; 6])?;
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Deadline(Option<Instant>);
 
@@ -158,8 +193,8 @@ impl std::error::Error for Spent {}
 impl Deadline {
     /// The deadline of an operation that begins now.
     #[must_use]
-    pub fn after(timeout: Timeout) -> Self {
-        match timeout {
+    pub fn after(timeout: impl Into<Timeout>) -> Self {
+        match timeout.into() {
             // The clock is read only where it counts.
             Timeout::Never => Self(None),
             timeout => Self::counted_from(Instant::now(), timeout),
@@ -168,8 +203,8 @@ impl Deadline {
 
     /// The deadline of an operation that began at `start`. One so late that the clock cannot say it never comes.
     #[must_use]
-    pub fn counted_from(start: Instant, timeout: Timeout) -> Self {
-        let duration = timeout.duration();
+    pub fn counted_from(start: Instant, timeout: impl Into<Timeout>) -> Self {
+        let duration = timeout.into().duration();
         Self(duration.and_then(|duration| start.checked_add(duration)))
     }
 

@@ -186,11 +186,23 @@ impl<D> Selector<D> {
         })
     }
 
-    /// Starts to watch a descriptor: a socket, a pipe, a terminal.
+    /// Python's `register`, `epoll_ctl(2)` with `EPOLL_CTL_ADD`: starts to watch a descriptor: a socket, a pipe, a terminal.
     ///
     /// # Errors
     /// `EEXIST` for one that is registered (Python: `KeyError`), `EPERM` for a file or a folder, which are
     /// always ready, `ENOSPC` at the limit of `/proc/sys/fs/epoll/max_user_watches`.
+    ///
+    /// # Examples
+    /// ```
+    /// use landline_socket::{Family, Interest, Kind, Protocol, Selector, Socket};
+    ///
+    /// let (one, _other) = Socket::pair(Family::UNIX, Kind::STREAM, Protocol::DEFAULT)?;
+    /// let mut selector = Selector::new()?;
+    /// let key = selector.register(&one, Interest::READABLE | Interest::WRITABLE, 7)?;
+    /// assert_eq!(selector.get(key).unwrap().data, 7);
+    /// assert!(selector.register(&one, Interest::READABLE, 8).is_err());
+    /// # Ok::<(), landline_socket::Error>(())
+    /// ```
     pub fn register(&mut self, descriptor: impl AsFd, interest: Interest, data: D) -> Result<Key> {
         let key = Key(self.last + 1);
         let number = descriptor.as_fd().as_raw_fd();
@@ -210,10 +222,24 @@ impl<D> Selector<D> {
         Ok(key)
     }
 
-    /// Changes what a descriptor is watched for. Its data are changed by [`Selector::get_mut`].
+    /// Python's `modify`, `EPOLL_CTL_MOD`: changes what a descriptor is watched for. Its data are changed by [`Selector::get_mut`].
     ///
     /// # Errors
     /// [`Cause::Invalid`] for what is not registered (Python: `KeyError`); `EBADF` or `ENOENT` if the descriptor has been closed.
+    ///
+    /// # Examples
+    /// ```
+    /// use landline_socket::{Family, Interest, Kind, Protocol, Selector, Socket, Timeout};
+    ///
+    /// let (one, _other) = Socket::pair(Family::UNIX, Kind::STREAM, Protocol::DEFAULT)?;
+    /// let mut selector = Selector::new()?;
+    /// let key = selector.register(&one, Interest::READABLE, ())?;
+    /// selector.modify(key, Interest::WRITABLE)?;
+    /// let mut events = Vec::new();
+    /// selector.wait(&mut events, Timeout::Zero)?;
+    /// assert!(events[0].ready.is_writable());
+    /// # Ok::<(), landline_socket::Error>(())
+    /// ```
     pub fn modify(&mut self, key: Key, interest: Interest) -> Result<()> {
         let failed = |cause| Error::new("modify a registration", cause);
         let registration = self.registrations.get_mut(&key);
@@ -224,10 +250,22 @@ impl<D> Selector<D> {
         Ok(())
     }
 
-    /// Stops watching a descriptor, closed or not, and gives back what was registered with it.
+    /// Python's `unregister`, `EPOLL_CTL_DEL`: stops watching a descriptor, closed or not, and gives back what was registered with it.
     ///
     /// # Errors
     /// [`Cause::Invalid`] for what is not registered (Python: `KeyError`).
+    ///
+    /// # Examples
+    /// ```
+    /// use landline_socket::{Family, Interest, Kind, Protocol, Selector, Socket};
+    ///
+    /// let (one, _other) = Socket::pair(Family::UNIX, Kind::STREAM, Protocol::DEFAULT)?;
+    /// let mut selector = Selector::new()?;
+    /// let key = selector.register(&one, Interest::READABLE, "the first")?;
+    /// assert_eq!(selector.unregister(key)?.data, "the first");
+    /// assert!(selector.unregister(key).is_err());
+    /// # Ok::<(), landline_socket::Error>(())
+    /// ```
     pub fn unregister(&mut self, key: Key) -> Result<Registration<D>> {
         let registration = self
             .registrations
@@ -239,14 +277,14 @@ impl<D> Selector<D> {
         Ok(registration)
     }
 
-    /// What was registered.
+    /// Python's `get_key`: what was registered.
     #[must_use]
     #[doc(alias = "get_key")]
     pub fn get(&self, key: Key) -> Option<&Registration<D>> {
         self.registrations.get(&key)
     }
 
-    /// The data of a registration, to change them.
+    /// Python's `modify` of the data alone: the data of a registration, to change them.
     #[must_use]
     pub fn get_mut(&mut self, key: Key) -> Option<&mut D> {
         self.registrations
@@ -254,7 +292,7 @@ impl<D> Selector<D> {
             .map(|registration| &mut registration.data)
     }
 
-    /// The key of a descriptor that is registered; `None` for one that only has the number of another.
+    /// Python's `get_key` of a file: the key of a descriptor that is registered; `None` for one that only has the number of another.
     #[must_use]
     #[doc(alias = "get_key")]
     pub fn key_of(&self, descriptor: impl AsFd) -> Option<Key> {
@@ -263,7 +301,7 @@ impl<D> Selector<D> {
         self.is_open(key).then_some(key)
     }
 
-    /// Every registration, in no order.
+    /// Python's `get_map`: every registration, in no order.
     #[doc(alias = "get_map")]
     pub fn registrations(&self) -> impl Iterator<Item = (Key, &Registration<D>)> {
         self.registrations
@@ -271,16 +309,34 @@ impl<D> Selector<D> {
             .map(|(key, registration)| (*key, registration))
     }
 
-    /// Waits until something is ready, or a [`Waker`] wakes it, or the timeout passes: `None` or [`Timeout::Never`] waits without end, zero
+    /// Python's `select`, `epoll_wait(2)`: waits until something is ready, or a [`Waker`] wakes it, or the timeout passes: `None` or [`Timeout::Never`] waits without end, zero
     /// only looks. `events` then holds what is ready, and nothing else; `true` means that it was woken.
     ///
     /// # Errors
     /// None that Linux documents, but `EMFILE` or `ENOMEM` where a descriptor was closed before it was
     /// removed while a duplicate lives on, which takes a new `epoll` to forget.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use landline_socket::{Family, Interest, Kind, Protocol, Selector, Socket};
+    ///
+    /// let (one, other) = Socket::pair(Family::UNIX, Kind::STREAM, Protocol::DEFAULT)?;
+    /// let mut selector = Selector::new()?;
+    /// let key = selector.register(&one, Interest::READABLE, ())?;
+    /// let mut events = Vec::new();
+    /// selector.wait(&mut events, Duration::from_millis(20))?;
+    /// assert!(events.is_empty());
+    ///
+    /// other.send(b"x")?;
+    /// selector.wait(&mut events, Duration::from_secs(5))?;
+    /// assert_eq!((events[0].key, events[0].ready), (key, Interest::READABLE));
+    /// # Ok::<(), landline_socket::Error>(())
+    /// ```
     #[doc(alias = "select")]
     pub fn wait(&mut self, events: &mut Vec<Event>, timeout: impl Into<Timeout>) -> Result<bool> {
         let failed = |cause| Error::new("wait", cause);
-        let deadline = Deadline::after(timeout.into());
+        let deadline = Deadline::after(timeout);
         events.clear();
         loop {
             match epoll_any(self.epoll.as_fd(), &mut self.reported.0, deadline) {
@@ -318,7 +374,7 @@ impl<D> Selector<D> {
         self.waker.clone()
     }
 
-    /// What dropping does, with its error.
+    /// Python's `close`, `close(2)`: what dropping does, with its error.
     ///
     /// # Errors
     /// None that Linux documents.
