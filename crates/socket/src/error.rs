@@ -14,6 +14,25 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Python's `OSError`: an operation that failed, what it was for, and why.
 ///
 /// Prints as `connect to 127.0.0.1:9: connection refused`.
+///
+/// # Examples
+/// ```
+/// use std::net::SocketAddr;
+/// use landline_socket::{Family, Kind, Protocol, Socket};
+///
+/// // Bound and not listening: nobody answers there.
+/// let silent = Socket::new(Family::INET, Kind::STREAM, Protocol::DEFAULT)?;
+/// silent.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into())?;
+/// let address = silent.local_address()?;
+///
+/// let client = Socket::new(Family::INET, Kind::STREAM, Protocol::DEFAULT)?;
+/// let error = client.connect(&address).unwrap_err();
+/// assert_eq!(error.to_string(), format!("connect to {address}: connection refused"));
+/// assert_eq!((error.operation(), error.address()), ("connect", Some(&address)));
+/// let error = std::io::Error::from(error);
+/// assert_eq!(error.kind(), std::io::ErrorKind::ConnectionRefused);
+/// # Ok::<(), landline_socket::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[doc(alias = "OSError")]
 pub struct Error {
@@ -31,6 +50,21 @@ enum Subject {
 }
 
 /// Why an operation failed.
+///
+/// # Examples
+/// ```
+/// use std::time::Duration;
+/// use landline_socket::{Cause, Family, Kind, Protocol, Socket};
+///
+/// let (one, _other) = Socket::pair(Family::UNIX, Kind::STREAM, Protocol::DEFAULT)?;
+/// one.set_timeout(Duration::from_millis(20))?;
+/// match one.recv(&mut [0]).unwrap_err().cause() {
+///     Cause::TimedOut => println!("nothing came"),
+///     Cause::Os(errno) => panic!("errno {errno}"),
+///     cause => panic!("{cause}"),
+/// }
+/// # Ok::<(), landline_socket::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Cause {
@@ -239,6 +273,8 @@ impl fmt::Display for Error {
         f.write_str(self.operation)?;
         match self.subject.as_deref() {
             Some(Subject::Address(address)) => write!(f, " to {address}")?,
+            // A name that is not there must be seen.
+            Some(Subject::Host(host)) if host.is_empty() => f.write_str(" \"\"")?,
             Some(Subject::Host(host)) => write!(f, " {}", host.escape_debug())?,
             Some(Subject::Attempts { to, .. }) => write!(f, " to {}", to.escape_debug())?,
             None => {}
@@ -356,6 +392,10 @@ mod tests {
             (
                 Error::with_host("resolve", "a\nb", Cause::Resolver(ResolverError::NONAME)),
                 "resolve a\\nb: name or service not known",
+            ),
+            (
+                Error::with_host("parse", "", Cause::Invalid("it is no IPv4 address")),
+                "parse \"\": it is no IPv4 address",
             ),
         ];
         for (error, printed) in cases {
