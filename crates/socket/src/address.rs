@@ -17,6 +17,18 @@ use crate::sys::{self, RawAddress};
 /// Prints as `127.0.0.1:80`, `[::1]:80`, `unix:/path` or `unix:@name`; what a terminal would act on is escaped.
 ///
 /// The flow information of an IPv6 address is as std has it, in network order (Python turns it round).
+///
+/// # Examples
+/// ```
+/// use std::net::{Ipv6Addr, SocketAddr};
+/// use landline_socket::{Address, Family};
+///
+/// let address: Address = SocketAddr::from(([127, 0, 0, 1], 80)).into();
+/// assert_eq!(address.to_string(), "127.0.0.1:80");
+/// assert_eq!((address.family(), address.port()), (Family::INET, Some(80)));
+/// let address = Address::from(SocketAddr::from((Ipv6Addr::LOCALHOST, 80)));
+/// assert!(address.is_loopback());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[doc(alias = "sockaddr")]
 pub enum Address {
@@ -33,6 +45,20 @@ pub enum Address {
 }
 
 /// The address of an `AF_UNIX` socket, `unix(7)`.
+///
+/// # Examples
+/// ```
+/// use landline_socket::{Family, Kind, Protocol, Socket, UnixAddress};
+///
+/// let name = UnixAddress::Abstract(format!("example {}", std::process::id()).into());
+/// let server = Socket::new(Family::UNIX, Kind::STREAM, Protocol::DEFAULT)?;
+/// server.bind(&name.clone().into())?;
+/// server.listen(1)?;
+/// let client = Socket::new(Family::UNIX, Kind::STREAM, Protocol::DEFAULT)?;
+/// client.connect(&name.into())?;
+/// assert!(client.peer_address()?.to_string().starts_with("unix:@example"));
+/// # Ok::<(), landline_socket::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[doc(alias = "sockaddr_un")]
 pub enum UnixAddress {
@@ -45,6 +71,22 @@ pub enum UnixAddress {
 }
 
 /// C's `sockaddr_ll`: the address of an `AF_PACKET` socket, `packet(7)`.
+///
+/// # Examples
+/// ```
+/// use landline_socket::{Address, PacketAddress, interface_index};
+///
+/// let loopback = PacketAddress {
+///     protocol: 0x0800,
+///     interface: interface_index("lo")?,
+///     hardware_type: 0,
+///     packet_type: 0,
+///     hardware_address: vec![0; 6],
+/// };
+/// let address = Address::from(loopback);
+/// assert_eq!(Address::from_bytes(&address.to_bytes()?), address);
+/// # Ok::<(), landline_socket::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[doc(alias = "sockaddr_ll")]
 pub struct PacketAddress {

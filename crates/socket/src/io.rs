@@ -21,6 +21,20 @@ impl Socket {
     ///
     /// # Errors
     /// [`Cause::TimedOut`], `EAGAIN` with a timeout of zero, `ECONNRESET`, `ENOTCONN`.
+    ///
+    /// # Examples
+    /// ```
+    /// use landline_socket::{Family, Kind, Protocol, Socket};
+    ///
+    /// let (one, other) = Socket::pair(Family::UNIX, Kind::STREAM, Protocol::DEFAULT)?;
+    /// one.send_all(b"hello")?;
+    /// one.close()?;
+    /// let mut buffer = [0; 64];
+    /// assert_eq!(other.recv(&mut buffer)?, 5);
+    /// assert_eq!(&buffer[..5], b"hello");
+    /// assert_eq!(other.recv(&mut buffer)?, 0);
+    /// # Ok::<(), landline_socket::Error>(())
+    /// ```
     #[doc(alias = "read")]
     #[doc(alias = "recv_into")]
     #[inline]
@@ -33,6 +47,19 @@ impl Socket {
     ///
     /// # Errors
     /// As [`Socket::recv`].
+    ///
+    /// # Examples
+    /// ```
+    /// use landline_socket::{Family, Kind, MsgFlags, Protocol, Socket};
+    ///
+    /// let (one, other) = Socket::pair(Family::UNIX, Kind::STREAM, Protocol::DEFAULT)?;
+    /// one.send_all(b"hello")?;
+    /// let mut buffer = [0; 64];
+    /// assert_eq!(other.recv_with(&mut buffer, MsgFlags::PEEK)?, 5);
+    /// assert_eq!(other.recv(&mut buffer)?, 5);
+    /// assert!(other.recv_with(&mut buffer, MsgFlags::DONTWAIT).is_err());
+    /// # Ok::<(), landline_socket::Error>(())
+    /// ```
     #[inline]
     pub fn recv_with(&self, buffer: &mut [u8], flags: MsgFlags) -> Result<usize> {
         self.wait("receive", flags, PollFlags::IN, || {
@@ -70,6 +97,23 @@ impl Socket {
     ///
     /// # Errors
     /// As [`Socket::recv`].
+    ///
+    /// # Examples
+    /// ```
+    /// use std::net::SocketAddr;
+    /// use landline_socket::{Family, Kind, Protocol, Socket};
+    ///
+    /// let any_port = SocketAddr::from(([127, 0, 0, 1], 0)).into();
+    /// let one = Socket::new(Family::INET, Kind::DGRAM, Protocol::DEFAULT)?;
+    /// let other = Socket::new(Family::INET, Kind::DGRAM, Protocol::DEFAULT)?;
+    /// one.bind(&any_port)?;
+    /// other.bind(&any_port)?;
+    /// one.send_to(b"hello", &other.local_address()?)?;
+    /// let mut buffer = [0; 64];
+    /// let (received, sender) = other.recv_from(&mut buffer)?;
+    /// assert_eq!((&buffer[..received], sender), (&b"hello"[..], one.local_address()?));
+    /// # Ok::<(), landline_socket::Error>(())
+    /// ```
     #[doc(alias = "recvfrom")]
     pub fn recv_from(&self, buffer: &mut [u8]) -> Result<(usize, Address)> {
         self.recv_from_with(buffer, MsgFlags::NONE)
@@ -105,6 +149,19 @@ impl Socket {
     /// # Errors
     /// [`Cause::TimedOut`], `EAGAIN` with a timeout of zero, `EPIPE` and `ECONNRESET` when the peer is gone
     /// (never a signal), `EMSGSIZE` for a datagram that is too long.
+    ///
+    /// # Examples
+    /// ```
+    /// use landline_socket::{Family, Kind, Protocol, Socket, Timeout};
+    ///
+    /// let (one, _other) = Socket::pair(Family::UNIX, Kind::STREAM, Protocol::DEFAULT)?;
+    /// one.set_timeout(Timeout::Zero)?;
+    /// // Nobody receives: only what fits in the buffers goes.
+    /// let data = vec![0; 64 << 20];
+    /// let sent = one.send(&data)?;
+    /// assert!(0 < sent && sent < data.len());
+    /// # Ok::<(), landline_socket::Error>(())
+    /// ```
     #[doc(alias = "write")]
     #[inline]
     pub fn send(&self, data: &[u8]) -> Result<usize> {
@@ -126,6 +183,25 @@ impl Socket {
     ///
     /// # Errors
     /// As [`Socket::send`]; how much went before is then not known, as in Python.
+    ///
+    /// # Examples
+    /// ```
+    /// use landline_socket::{Family, Kind, Protocol, Socket};
+    ///
+    /// let (one, other) = Socket::pair(Family::UNIX, Kind::STREAM, Protocol::DEFAULT)?;
+    /// let receiver = std::thread::spawn(move || {
+    ///     let mut buffer = vec![0; 1 << 16];
+    ///     let mut all = 0;
+    ///     while let Ok(received @ 1..) = other.recv(&mut buffer) {
+    ///         all += received;
+    ///     }
+    ///     all
+    /// });
+    /// one.send_all(&vec![0; 1 << 20])?;
+    /// one.close()?;
+    /// assert_eq!(receiver.join().unwrap(), 1 << 20);
+    /// # Ok::<(), landline_socket::Error>(())
+    /// ```
     #[doc(alias = "sendall")]
     #[doc(alias = "write_all")]
     pub fn send_all(&self, data: &[u8]) -> Result<()> {
@@ -155,6 +231,21 @@ impl Socket {
     ///
     /// # Errors
     /// As [`Socket::send`], and `EISCONN` on a connected stream.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::net::SocketAddr;
+    /// use landline_socket::{Family, Kind, Protocol, Socket};
+    ///
+    /// let any_port = SocketAddr::from(([127, 0, 0, 1], 0)).into();
+    /// let one = Socket::new(Family::INET, Kind::DGRAM, Protocol::DEFAULT)?;
+    /// let other = Socket::new(Family::INET, Kind::DGRAM, Protocol::DEFAULT)?;
+    /// one.bind(&any_port)?;
+    /// other.bind(&any_port)?;
+    /// assert_eq!(one.send_to(b"hello", &other.local_address()?)?, 5);
+    /// assert_eq!(other.recv(&mut [0; 64])?, 5);
+    /// # Ok::<(), landline_socket::Error>(())
+    /// ```
     #[doc(alias = "sendto")]
     pub fn send_to(&self, data: &[u8], address: &Address) -> Result<usize> {
         self.send_to_with(data, MsgFlags::NONE, address)
@@ -177,6 +268,20 @@ impl Socket {
     ///
     /// # Errors
     /// As [`Socket::send`].
+    ///
+    /// # Examples
+    /// ```
+    /// use std::io::IoSlice;
+    /// use landline_socket::{Family, Kind, Protocol, Socket};
+    ///
+    /// let (one, other) = Socket::pair(Family::UNIX, Kind::STREAM, Protocol::DEFAULT)?;
+    /// let pieces = [IoSlice::new(b"head"), IoSlice::new(b", body")];
+    /// assert_eq!(one.send_vectored(&pieces)?, 10);
+    /// let mut buffer = [0; 64];
+    /// let received = other.recv(&mut buffer)?;
+    /// assert_eq!(&buffer[..received], b"head, body");
+    /// # Ok::<(), landline_socket::Error>(())
+    /// ```
     #[doc(alias = "writev")]
     pub fn send_vectored(&self, pieces: &[IoSlice<'_>]) -> Result<usize> {
         self.wait("send", MsgFlags::NONE, PollFlags::OUT, || {
@@ -189,6 +294,21 @@ impl Socket {
     ///
     /// # Errors
     /// As [`Socket::send`]; `EINVAL` for a descriptor that cannot be mapped, such as a socket.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::io::Write;
+    /// use landline_socket::{Family, Kind, Protocol, Socket};
+    ///
+    /// let (one, other) = Socket::pair(Family::UNIX, Kind::STREAM, Protocol::DEFAULT)?;
+    /// let mut file = tempfile::tempfile()?;
+    /// file.write_all(b"skipped, sent")?;
+    /// assert_eq!(one.send_file(&file, 9, 64)?, 4);
+    /// let mut buffer = [0; 64];
+    /// let received = other.recv(&mut buffer)?;
+    /// assert_eq!(&buffer[..received], b"sent");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[doc(alias = "sendfile")]
     pub fn send_file(&self, file: impl AsFd, offset: u64, count: usize) -> Result<usize> {
         self.wait("send a file", MsgFlags::NONE, PollFlags::OUT, || {

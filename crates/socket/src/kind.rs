@@ -51,6 +51,15 @@ constants! {
     ///
     /// Every number is taken; what this kernel lacks is `EAFNOSUPPORT`. [`Address`](crate::Address) knows the addresses
     /// of `AF_INET`, `AF_INET6`, `AF_UNIX` and `AF_PACKET`, and carries those of any other family as bytes.
+    ///
+    /// # Examples
+    /// ```
+    /// use landline_socket::Family;
+    ///
+    /// assert_eq!(format!("{:?}", Family::INET6), "AF_INET6");
+    /// assert_eq!(Family::from_raw(10), Family::INET6);
+    /// assert_eq!(Family::INET6.as_raw(), 10);
+    /// ```
     #[doc(alias = "AddressFamily")]
     Family;
     UNSPEC, "AF_UNSPEC", libc::AF_UNSPEC, "no family: to connect a datagram socket to it ends its connection.";
@@ -93,6 +102,18 @@ constants! {
     ///
     /// `SOCK_CLOEXEC` is not among them because every socket has it, nor `SOCK_NONBLOCK`, which a
     /// [timeout](crate::Socket::set_timeout) sets.
+    ///
+    /// # Examples
+    /// ```
+    /// use landline_socket::{Family, Kind, Protocol, Socket};
+    ///
+    /// let (one, other) = Socket::pair(Family::UNIX, Kind::SEQPACKET, Protocol::DEFAULT)?;
+    /// one.send(b"a packet")?;
+    /// one.send(b"another")?;
+    /// assert_eq!(other.recv(&mut [0; 64])?, 8);
+    /// assert_eq!(format!("{:?}", other.kind()?), "SOCK_SEQPACKET");
+    /// # Ok::<(), landline_socket::Error>(())
+    /// ```
     #[doc(alias = "SocketKind")]
     #[doc(alias = "SOCK_CLOEXEC")]
     #[doc(alias = "SOCK_NONBLOCK")]
@@ -139,6 +160,19 @@ constants! {
     ///
     /// `MSG_ZEROCOPY` is not among them, and by its number `EOPNOTSUPP`: the kernel would read the data after the
     /// call has given them back.
+    ///
+    /// # Examples
+    /// ```
+    /// use landline_socket::{Family, Kind, MsgFlags, Protocol, Socket};
+    ///
+    /// let (one, other) = Socket::pair(Family::UNIX, Kind::STREAM, Protocol::DEFAULT)?;
+    /// one.send_all(b"hello")?;
+    /// let flags = MsgFlags::PEEK | MsgFlags::DONTWAIT;
+    /// assert_eq!(other.recv_with(&mut [0; 64], flags)?, 5);
+    /// assert!(flags.contains(MsgFlags::PEEK));
+    /// assert_eq!(format!("{flags:?}"), "MSG_PEEK | MSG_DONTWAIT");
+    /// # Ok::<(), landline_socket::Error>(())
+    /// ```
     #[doc(alias = "MSG_ZEROCOPY")]
     #[doc(alias = "MsgFlag")]
     MsgFlags;

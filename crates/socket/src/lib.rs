@@ -6,10 +6,12 @@
 //!
 //! # Quick start
 //! ```
+//! use std::net::SocketAddr;
 //! use std::time::Duration;
-//! use landline_socket::{Family, Kind, Protocol, ServerOptions, Socket, create_server, resolve};
+//! use landline_socket::{Family, Kind, Protocol, ServerOptions, Socket, create_server};
 //!
-//! let server = create_server(&resolve("127.0.0.1", 0)?[0], &ServerOptions::default())?;
+//! let any_port = SocketAddr::from(([127, 0, 0, 1], 0)).into();
+//! let server = create_server(&any_port, &ServerOptions::default())?;
 //! server.set_timeout(Duration::from_secs(5))?;
 //!
 //! let client = Socket::new(Family::INET, Kind::STREAM, Protocol::DEFAULT)?;

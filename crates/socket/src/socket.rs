@@ -37,6 +37,25 @@ use crate::wait::Wait;
 ///
 /// Closing or dropping a duplicate ends nothing. To wait for a wake-up beside a socket there is
 /// [`Selector`](crate::Selector).
+///
+/// # Examples
+/// ```
+/// use std::net::SocketAddr;
+/// use landline_socket::{Family, Kind, Protocol, ServerOptions, Socket, create_server};
+///
+/// let any_port = SocketAddr::from(([127, 0, 0, 1], 0)).into();
+/// let server = create_server(&any_port, &ServerOptions::default())?;
+/// let client = Socket::new(Family::INET, Kind::STREAM, Protocol::DEFAULT)?;
+/// client.connect(&server.local_address()?)?;
+/// client.send_all(b"hello")?;
+///
+/// let (connection, peer) = server.accept()?;
+/// assert_eq!(peer, client.local_address()?);
+/// let mut buffer = [0; 64];
+/// let received = connection.recv(&mut buffer)?;
+/// assert_eq!(&buffer[..received], b"hello");
+/// # Ok::<(), landline_socket::Error>(())
+/// ```
 #[derive(Debug)]
 #[doc(alias = "socketobject")]
 pub struct Socket {
@@ -53,6 +72,16 @@ impl Socket {
     /// # Errors
     /// `EAFNOSUPPORT`, `EPROTONOSUPPORT` for what this kernel lacks, `EPERM` or `EACCES` for a raw socket
     /// without the privilege, `EMFILE` when the process is out of descriptors.
+    ///
+    /// # Examples
+    /// ```
+    /// use landline_socket::{Family, Kind, Protocol, Socket};
+    ///
+    /// let socket = Socket::new(Family::INET, Kind::DGRAM, Protocol::UDP)?;
+    /// assert_eq!((socket.family()?, socket.kind()?), (Family::INET, Kind::DGRAM));
+    /// assert!(!socket.is_inheritable()?);
+    /// # Ok::<(), landline_socket::Error>(())
+    /// ```
     #[doc(alias = "socket")]
     pub fn new(family: Family, kind: Kind, protocol: Protocol) -> Result<Self> {
         let timeout = default_timeout();
@@ -70,6 +99,17 @@ impl Socket {
     ///
     /// # Errors
     /// `EOPNOTSUPP` for a family that has no pairs (only [`Family::UNIX`] has), else as [`Socket::new`].
+    ///
+    /// # Examples
+    /// ```
+    /// use landline_socket::{Family, Kind, Protocol, Socket};
+    ///
+    /// let (one, other) = Socket::pair(Family::UNIX, Kind::STREAM, Protocol::DEFAULT)?;
+    /// one.send(b"ping")?;
+    /// let mut buffer = [0; 64];
+    /// assert_eq!(other.recv(&mut buffer)?, 4);
+    /// # Ok::<(), landline_socket::Error>(())
+    /// ```
     #[doc(alias = "socketpair")]
     pub fn pair(family: Family, kind: Kind, protocol: Protocol) -> Result<(Self, Self)> {
         let timeout = default_timeout();
@@ -90,6 +130,19 @@ impl Socket {
     ///
     /// # Errors
     /// `EMFILE` when the process is out of descriptors.
+    ///
+    /// # Examples
+    /// ```
+    /// use landline_socket::{Family, Kind, Protocol, Socket};
+    ///
+    /// let (one, other) = Socket::pair(Family::UNIX, Kind::STREAM, Protocol::DEFAULT)?;
+    /// one.duplicate()?.send(b"by the duplicate")?;
+    /// one.send(b", and still open")?;
+    /// let mut buffer = Vec::with_capacity(64);
+    /// other.recv_into(&mut buffer)?;
+    /// assert_eq!(buffer, b"by the duplicate, and still open");
+    /// # Ok::<(), landline_socket::Error>(())
+    /// ```
     #[doc(alias = "dup")]
     #[doc(alias = "fromfd")]
     pub fn duplicate(&self) -> Result<Self> {
@@ -119,6 +172,17 @@ impl Socket {
     /// # Errors
     /// `EADDRINUSE`, `EADDRNOTAVAIL` for an address that is not this machine's, `EACCES` for a port below
     /// 1024 without the privilege; [`Cause::Invalid`] for a Unix path that is too long.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::net::SocketAddr;
+    /// use landline_socket::{Family, Kind, Protocol, Socket};
+    ///
+    /// let socket = Socket::new(Family::INET, Kind::DGRAM, Protocol::DEFAULT)?;
+    /// socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into())?;
+    /// assert_ne!(socket.local_address()?.port(), Some(0));
+    /// # Ok::<(), landline_socket::Error>(())
+    /// ```
     pub fn bind(&self, address: &Address) -> Result<()> {
         let failed = |cause| Error::with_address("bind", address, cause);
         let raw = address.to_raw().map_err(failed)?;
@@ -130,6 +194,18 @@ impl Socket {
     ///
     /// # Errors
     /// `EOPNOTSUPP` for a kind without connections, `EADDRINUSE`.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::net::SocketAddr;
+    /// use landline_socket::{Family, Kind, Protocol, Socket};
+    ///
+    /// let server = Socket::new(Family::INET, Kind::STREAM, Protocol::DEFAULT)?;
+    /// server.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into())?;
+    /// server.listen(128)?;
+    /// assert!(server.is_listening()?);
+    /// # Ok::<(), landline_socket::Error>(())
+    /// ```
     pub fn listen(&self, backlog: u32) -> Result<()> {
         let backlog = i32::try_from(backlog).unwrap_or(i32::MAX);
         net::listen(&self.descriptor, backlog).map_err(|errno| Error::new("listen", errno.into()))
@@ -141,6 +217,25 @@ impl Socket {
     /// # Errors
     /// [`Cause::TimedOut`]; `ECONNABORTED` for a connection that was gone before it was accepted (the
     /// next may be fine); `EMFILE`, `ENFILE` when there is no descriptor for it (the connection still waits).
+    ///
+    /// # Examples
+    /// ```
+    /// use std::io::ErrorKind;
+    /// use std::net::SocketAddr;
+    /// use std::time::Duration;
+    /// use landline_socket::{Family, Kind, Protocol, ServerOptions, Socket, create_server};
+    ///
+    /// let any_port = SocketAddr::from(([127, 0, 0, 1], 0)).into();
+    /// let server = create_server(&any_port, &ServerOptions::default())?;
+    /// server.set_timeout(Duration::from_millis(20))?;
+    /// assert_eq!(server.accept().unwrap_err().kind(), ErrorKind::TimedOut);
+    ///
+    /// let client = Socket::new(Family::INET, Kind::STREAM, Protocol::DEFAULT)?;
+    /// client.connect(&server.local_address()?)?;
+    /// let (connection, peer) = server.accept()?;
+    /// assert_eq!(connection.peer_address()?, peer);
+    /// # Ok::<(), landline_socket::Error>(())
+    /// ```
     pub fn accept(&self) -> Result<(Self, Address)> {
         self.wait("accept", MsgFlags::NONE, PollFlags::IN, || {
             self.attempt_accept(default_timeout())
@@ -155,6 +250,21 @@ impl Socket {
     /// # Errors
     /// `ECONNREFUSED`, `ENETUNREACH`, `EHOSTUNREACH`, [`Cause::TimedOut`], `EAGAIN` for a Unix listener whose
     /// queue is full and a socket with a timeout, [`Cause::Invalid`] for a Unix path that is too long.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::net::SocketAddr;
+    /// use std::time::Duration;
+    /// use landline_socket::{Family, Kind, Protocol, ServerOptions, Socket, create_server};
+    ///
+    /// let any_port = SocketAddr::from(([127, 0, 0, 1], 0)).into();
+    /// let server = create_server(&any_port, &ServerOptions::default())?;
+    /// let client = Socket::new(Family::INET, Kind::STREAM, Protocol::DEFAULT)?;
+    /// client.set_timeout(Duration::from_secs(5))?;
+    /// client.connect(&server.local_address()?)?;
+    /// assert_eq!(client.peer_address()?, server.local_address()?);
+    /// # Ok::<(), landline_socket::Error>(())
+    /// ```
     pub fn connect(&self, address: &Address) -> Result<()> {
         let failed = |cause| Error::with_address("connect", address, cause);
         let raw = address.to_raw().map_err(failed)?;
@@ -175,6 +285,20 @@ impl Socket {
     ///
     /// # Errors
     /// Only what no kernel was asked about: [`Cause::Invalid`].
+    ///
+    /// # Examples
+    /// ```
+    /// use std::net::SocketAddr;
+    /// use landline_socket::{Family, Kind, Protocol, Socket};
+    ///
+    /// // Bound and not listening: nobody else gets this port, and nobody answers there.
+    /// let silent = Socket::new(Family::INET, Kind::STREAM, Protocol::DEFAULT)?;
+    /// silent.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into())?;
+    /// let client = Socket::new(Family::INET, Kind::STREAM, Protocol::DEFAULT)?;
+    /// let errno = client.connect_ex(&silent.local_address()?)?;
+    /// assert_eq!(std::io::Error::from_raw_os_error(errno).kind(), std::io::ErrorKind::ConnectionRefused);
+    /// # Ok::<(), landline_socket::Error>(())
+    /// ```
     pub fn connect_ex(&self, address: &Address) -> Result<i32> {
         as_errno(self.connect(address))
     }
@@ -183,6 +307,15 @@ impl Socket {
     ///
     /// # Errors
     /// None that Linux documents for a socket.
+    ///
+    /// # Examples
+    /// ```
+    /// use landline_socket::{Address, Family, Kind, Protocol, Socket, UnixAddress};
+    ///
+    /// let socket = Socket::new(Family::UNIX, Kind::STREAM, Protocol::DEFAULT)?;
+    /// assert_eq!(socket.local_address()?, Address::Unix(UnixAddress::Unnamed));
+    /// # Ok::<(), landline_socket::Error>(())
+    /// ```
     #[doc(alias = "getsockname")]
     #[doc(alias = "local_addr")]
     pub fn local_address(&self) -> Result<Address> {
@@ -195,6 +328,20 @@ impl Socket {
     ///
     /// # Errors
     /// `ENOTCONN` when there is no other end, or it is gone.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::net::SocketAddr;
+    /// use landline_socket::{Family, Kind, Protocol, ServerOptions, Socket, create_server};
+    ///
+    /// let any_port = SocketAddr::from(([127, 0, 0, 1], 0)).into();
+    /// let server = create_server(&any_port, &ServerOptions::default())?;
+    /// let client = Socket::new(Family::INET, Kind::STREAM, Protocol::DEFAULT)?;
+    /// assert!(client.peer_address().is_err());
+    /// client.connect(&server.local_address()?)?;
+    /// assert_eq!(client.peer_address()?, server.local_address()?);
+    /// # Ok::<(), landline_socket::Error>(())
+    /// ```
     #[doc(alias = "getpeername")]
     #[doc(alias = "peer_addr")]
     pub fn peer_address(&self) -> Result<Address> {
@@ -210,6 +357,19 @@ impl Socket {
     ///
     /// # Errors
     /// `ENOTCONN` when it was never connected, or the peer has reset the connection.
+    ///
+    /// # Examples
+    /// ```
+    /// use landline_socket::{Family, Kind, Protocol, Shutdown, Socket};
+    ///
+    /// let (one, other) = Socket::pair(Family::UNIX, Kind::STREAM, Protocol::DEFAULT)?;
+    /// one.shutdown(Shutdown::Write)?;
+    /// assert_eq!(other.recv(&mut [0; 64])?, 0);
+    /// // The other direction goes on.
+    /// other.send_all(b"still here")?;
+    /// assert_eq!(one.recv(&mut [0; 64])?, 10);
+    /// # Ok::<(), landline_socket::Error>(())
+    /// ```
     #[doc(alias = "SHUT_RD")]
     #[doc(alias = "SHUT_WR")]
     #[doc(alias = "SHUT_RDWR")]
@@ -226,6 +386,16 @@ impl Socket {
     ///
     /// # Errors
     /// Rare, and the descriptor is closed all the same: a socket with `SO_LINGER` may report what it lost.
+    ///
+    /// # Examples
+    /// ```
+    /// use landline_socket::{Family, Kind, Protocol, Socket};
+    ///
+    /// let (one, other) = Socket::pair(Family::UNIX, Kind::STREAM, Protocol::DEFAULT)?;
+    /// one.close()?;
+    /// assert_eq!(other.recv(&mut [0; 64])?, 0);
+    /// # Ok::<(), landline_socket::Error>(())
+    /// ```
     pub fn close(self) -> Result<()> {
         sys::close(self.into()).map_err(Error::from_io("close"))
     }
@@ -241,6 +411,22 @@ impl Socket {
     ///
     /// # Errors
     /// None that Linux documents.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::io::ErrorKind;
+    /// use std::time::Duration;
+    /// use landline_socket::{Family, Kind, Protocol, Socket, Timeout};
+    ///
+    /// let (one, _other) = Socket::pair(Family::UNIX, Kind::STREAM, Protocol::DEFAULT)?;
+    /// one.set_timeout(Duration::from_millis(20))?;
+    /// assert_eq!(one.recv(&mut [0]).unwrap_err().kind(), ErrorKind::TimedOut);
+    /// one.set_timeout(Timeout::Zero)?;
+    /// assert_eq!(one.recv(&mut [0]).unwrap_err().kind(), ErrorKind::WouldBlock);
+    /// one.set_timeout(None)?;
+    /// assert_eq!(one.timeout(), Timeout::Never);
+    /// # Ok::<(), landline_socket::Error>(())
+    /// ```
     #[doc(alias = "settimeout")]
     pub fn set_timeout(&self, timeout: impl Into<Timeout>) -> Result<()> {
         self.timeout.set(timeout.into());
@@ -268,6 +454,17 @@ impl Socket {
     ///
     /// # Errors
     /// As [`Socket::set_timeout`].
+    ///
+    /// # Examples
+    /// ```
+    /// use landline_socket::{Family, Kind, Protocol, Socket, Timeout};
+    ///
+    /// let socket = Socket::new(Family::INET, Kind::DGRAM, Protocol::DEFAULT)?;
+    /// socket.set_blocking(false)?;
+    /// assert_eq!(socket.timeout(), Timeout::Zero);
+    /// assert!(!socket.is_blocking());
+    /// # Ok::<(), landline_socket::Error>(())
+    /// ```
     #[doc(alias = "setblocking")]
     #[doc(alias = "set_nonblocking")]
     pub fn set_blocking(&self, blocking: bool) -> Result<()> {
@@ -329,6 +526,17 @@ impl Socket {
     }
 
     /// Python's `detach`: the descriptor without the socket, still open. [`Socket::from`] takes it back.
+    ///
+    /// # Examples
+    /// ```
+    /// use landline_socket::{Family, Kind, Protocol, Socket};
+    ///
+    /// let (one, other) = Socket::pair(Family::UNIX, Kind::STREAM, Protocol::DEFAULT)?;
+    /// let descriptor = one.detach();
+    /// Socket::from(descriptor).send(b"x")?;
+    /// assert_eq!(other.recv(&mut [0])?, 1);
+    /// # Ok::<(), landline_socket::Error>(())
+    /// ```
     #[must_use]
     pub fn detach(self) -> OwnedFd {
         self.into()
@@ -350,6 +558,16 @@ impl Socket {
     ///
     /// # Errors
     /// None that Linux documents.
+    ///
+    /// # Examples
+    /// ```
+    /// use landline_socket::{Family, Kind, Protocol, Socket};
+    ///
+    /// let socket = Socket::new(Family::INET, Kind::STREAM, Protocol::DEFAULT)?;
+    /// socket.set_inheritable(true)?;
+    /// assert!(socket.is_inheritable()?);
+    /// # Ok::<(), landline_socket::Error>(())
+    /// ```
     #[doc(alias = "FD_CLOEXEC")]
     pub fn set_inheritable(&self, inheritable: bool) -> Result<()> {
         let mut flags = FdFlags::empty();

@@ -64,10 +64,12 @@ impl Default for ConnectOptions {
 ///
 /// # Examples
 /// ```
+/// use std::net::SocketAddr;
 /// use std::time::Duration;
-/// use landline_socket::{ConnectOptions, ServerOptions, create_connection, create_server, resolve};
+/// use landline_socket::{ConnectOptions, ServerOptions, create_connection, create_server};
 ///
-/// let server = create_server(&resolve("127.0.0.1", 0)?[0], &ServerOptions::default())?;
+/// let any_port = SocketAddr::from(([127, 0, 0, 1], 0)).into();
+/// let server = create_server(&any_port, &ServerOptions::default())?;
 /// let port = server.local_address()?.port().unwrap_or(0);
 ///
 /// let options = ConnectOptions {
@@ -96,13 +98,27 @@ pub fn create_connection<'name>(
     )
 }
 
-/// [`create_connection`] to addresses that are known: the first of them to answer, in the same order and time.
+/// Python's `create_connection`, to addresses that are known: the first of them to answer, in the same order and time.
 ///
 /// A Unix address is tried as any other; one whose listener's queue is full has failed (`EAGAIN`).
 ///
 /// # Errors
 /// That of the first address, and [`Error::attempts`] has every address's own; [`Cause::TimedOut`] when time
 /// was up; [`Cause::Invalid`] without an address (of the family that the options ask for).
+///
+/// # Examples
+/// ```
+/// use std::net::SocketAddr;
+/// use landline_socket::{ConnectOptions, ServerOptions, connect_any, create_server};
+///
+/// let any_port = SocketAddr::from(([127, 0, 0, 1], 0)).into();
+/// let server = create_server(&any_port, &ServerOptions::default())?;
+/// // Nobody listens at the first.
+/// let addresses = [SocketAddr::from(([127, 0, 0, 1], 0)).into(), server.local_address()?];
+/// let client = connect_any(&addresses, &ConnectOptions::default())?;
+/// assert_eq!(client.peer_address()?, addresses[1]);
+/// # Ok::<(), landline_socket::Error>(())
+/// ```
 pub fn connect_any(addresses: &[Address], options: &ConnectOptions) -> Result<Socket> {
     let deadline = Deadline::after(options.timeout);
     let addresses = chosen(addresses, options)?;

@@ -151,6 +151,22 @@ impl Socket {
     ///
     /// One that shares it, or only reads or writes, is made by [`SocketFile::new`] (of an `Arc<Socket>`),
     /// [`SocketReader::new`] and [`SocketWriter::new`].
+    ///
+    /// # Examples
+    /// ```
+    /// use std::io::{BufRead, Write};
+    /// use landline_socket::{Family, Kind, Protocol, Socket};
+    ///
+    /// let (one, other) = Socket::pair(Family::UNIX, Kind::STREAM, Protocol::DEFAULT)?;
+    /// let mut file = one.make_file();
+    /// writeln!(file, "a line")?;
+    /// file.flush()?;
+    ///
+    /// let mut line = String::new();
+    /// other.make_file().read_line(&mut line)?;
+    /// assert_eq!(line, "a line\n");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     #[doc(alias = "makefile")]
     pub fn make_file(&self) -> SocketFile<&Self> {

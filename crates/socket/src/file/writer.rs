@@ -20,6 +20,20 @@ use crate::socket::Socket;
 /// **Closing**: [`SocketWriter::close`] sends what waits and says what became of it. Dropping sends it too, where that can be
 /// expected to work: not if the last send failed, as another would only wait as long again, and not while
 /// the thread panics, so that a message that was cut short does not pass for a whole one.
+///
+/// # Examples
+/// ```
+/// use std::io::Write;
+/// use landline_socket::{Family, FileOptions, Kind, Protocol, Socket, SocketWriter};
+///
+/// let (one, other) = Socket::pair(Family::UNIX, Kind::STREAM, Protocol::DEFAULT)?;
+/// let mut file = SocketWriter::new(&one, FileOptions::default());
+/// write!(file, "{} and {}", 1, 2)?;
+/// assert_eq!(file.buffered(), b"1 and 2");
+/// file.close()?;
+/// assert_eq!(other.recv(&mut [0; 64])?, 7);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[doc(alias = "makefile")]
 #[doc(alias = "BufferedWriter")]
 pub struct SocketWriter<S: Borrow<Socket>> {

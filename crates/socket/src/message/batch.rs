@@ -94,6 +94,30 @@ impl Socket {
     ///
     /// # Errors
     /// As [`Socket::recv`].
+    ///
+    /// # Examples
+    /// ```
+    /// use std::net::SocketAddr;
+    /// use landline_socket::{Datagram, Family, Kind, Protocol, RecvBatch, Socket};
+    ///
+    /// let any_port = SocketAddr::from(([127, 0, 0, 1], 0)).into();
+    /// let one = Socket::new(Family::INET, Kind::DGRAM, Protocol::DEFAULT)?;
+    /// let other = Socket::new(Family::INET, Kind::DGRAM, Protocol::DEFAULT)?;
+    /// one.bind(&any_port)?;
+    /// other.bind(&any_port)?;
+    /// one.connect(&other.local_address()?)?;
+    /// other.connect(&one.local_address()?)?;
+    /// let datagrams = [b"one", b"two"].map(|data| Datagram { data, address: None });
+    /// one.send_batch(&datagrams)?;
+    ///
+    /// // An echo of a batch: what has come by now goes back in one call.
+    /// let mut batch = RecvBatch::new(16, 1500)?;
+    /// other.recv_batch(&mut batch)?;
+    /// let echo: Vec<_> = batch.iter().map(|one| Datagram { data: one.data(), address: None }).collect();
+    /// assert_eq!(other.send_batch(&echo)?, echo.len());
+    /// assert_eq!(one.recv(&mut [0; 64])?, 3);
+    /// # Ok::<(), landline_socket::Error>(())
+    /// ```
     #[doc(alias = "recvmmsg")]
     pub fn recv_batch(&self, batch: &mut RecvBatch) -> Result<usize> {
         self.wait("receive", MsgFlags::NONE, PollFlags::IN, || {

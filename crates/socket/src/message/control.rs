@@ -29,6 +29,15 @@ pub const fn ancillary_length(data_bytes: usize) -> usize {
 ///
 /// The sum of these, for each kind of message that may come, is the `ancillary_bytes` of a receive. What no
 /// number holds is the greatest multiple of the machine's word.
+///
+/// # Examples
+/// ```
+/// use landline_socket::{ancillary_length, ancillary_space};
+///
+/// // Room for three descriptors, and for the credentials beside them.
+/// let room = ancillary_space(3 * size_of::<i32>()) + ancillary_space(3 * size_of::<u32>());
+/// assert!(room >= 2 * ancillary_length(12));
+/// ```
 #[must_use]
 #[doc(alias = "CMSG_SPACE")]
 pub const fn ancillary_space(data_bytes: usize) -> usize {

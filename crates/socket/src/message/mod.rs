@@ -102,6 +102,21 @@ impl Socket {
     ///
     /// # Errors
     /// As [`Socket::recv`]; `EMSGSIZE` for more than 1024 buffers.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::io::IoSliceMut;
+    /// use landline_socket::{Family, Kind, MsgFlags, Protocol, Socket};
+    ///
+    /// let (one, other) = Socket::pair(Family::UNIX, Kind::STREAM, Protocol::DEFAULT)?;
+    /// one.send_all(b"head body")?;
+    /// let (mut head, mut body) = ([0; 5], [0; 64]);
+    /// let mut buffers = [IoSliceMut::new(&mut head), IoSliceMut::new(&mut body)];
+    /// let message = other.recv_msg_into(&mut buffers, 0, MsgFlags::NONE)?;
+    /// assert_eq!(message.bytes, 9);
+    /// assert_eq!((&head, &body[..4]), (b"head ", &b"body"[..]));
+    /// # Ok::<(), landline_socket::Error>(())
+    /// ```
     #[doc(alias = "recvmsg_into")]
     #[doc(alias = "readv")]
     pub fn recv_msg_into(
@@ -127,6 +142,26 @@ impl Socket {
     /// under way; [`Cause::Invalid`] for more than 253 descriptors, for descriptors on a socket that is not
     /// a Unix one (where they would silently stay behind), and with no byte to carry them over a stream, and for
     /// control messages of RDS.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::io::IoSlice;
+    /// use std::net::SocketAddr;
+    /// use landline_socket::{Family, Kind, MsgFlags, Protocol, Socket};
+    ///
+    /// let any_port = SocketAddr::from(([127, 0, 0, 1], 0)).into();
+    /// let one = Socket::new(Family::INET, Kind::DGRAM, Protocol::DEFAULT)?;
+    /// let other = Socket::new(Family::INET, Kind::DGRAM, Protocol::DEFAULT)?;
+    /// one.bind(&any_port)?;
+    /// other.bind(&any_port)?;
+    /// let pieces = [IoSlice::new(b"head"), IoSlice::new(b", body")];
+    /// let to = other.local_address()?;
+    /// assert_eq!(one.send_msg(&pieces, &[], MsgFlags::NONE, Some(&to))?, 10);
+    /// let mut buffer = [0; 64];
+    /// let (received, _) = other.recv_from(&mut buffer)?;
+    /// assert_eq!(&buffer[..received], b"head, body");
+    /// # Ok::<(), landline_socket::Error>(())
+    /// ```
     #[doc(alias = "sendmsg")]
     #[doc(alias = "sendmsg_afalg")]
     pub fn send_msg(
@@ -180,6 +215,23 @@ impl Socket {
     ///
     /// # Errors
     /// As [`Socket::recv`].
+    ///
+    /// # Examples
+    /// ```
+    /// use std::os::fd::AsFd;
+    /// use landline_socket::{Family, Kind, Protocol, Socket};
+    ///
+    /// let (one, other) = Socket::pair(Family::UNIX, Kind::STREAM, Protocol::DEFAULT)?;
+    /// let (near, far) = Socket::pair(Family::UNIX, Kind::DGRAM, Protocol::DEFAULT)?;
+    /// one.send_descriptors(b"one end", &[near.as_fd()])?;
+    ///
+    /// let mut buffer = [0; 64];
+    /// let (bytes, mut descriptors, flags) = other.recv_descriptors(&mut buffer, 1)?;
+    /// assert_eq!((bytes, descriptors.len(), !flags.contains(landline_socket::MsgFlags::CTRUNC)), (7, 1, true));
+    /// Socket::from(descriptors.remove(0)).send(b"by the gift")?;
+    /// assert_eq!(far.recv(&mut buffer)?, 11);
+    /// # Ok::<(), landline_socket::Error>(())
+    /// ```
     #[doc(alias = "recv_fds")]
     pub fn recv_descriptors(
         &self,

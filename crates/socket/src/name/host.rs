@@ -180,6 +180,13 @@ pub fn host_name() -> String {
 ///
 /// # Errors
 /// `EPERM` without the privilege (`CAP_SYS_ADMIN`), `EINVAL` for a name that is too long.
+///
+/// # Examples
+/// ```no_run
+/// landline_socket::set_host_name("lab")?;
+/// assert_eq!(landline_socket::host_name(), "lab");
+/// # Ok::<(), landline_socket::Error>(())
+/// ```
 #[doc(alias = "sethostname")]
 pub fn set_host_name(name: &str) -> Result<()> {
     rustix::system::sethostname(name.as_bytes())
@@ -194,6 +201,15 @@ pub fn set_host_name(name: &str) -> Result<()> {
 ///
 /// # Errors
 /// Only [`Cause::TimedOut`] (`EAGAIN` for a timeout of zero): a host that is not known has the name it was given.
+///
+/// # Examples
+/// ```
+/// use std::time::Duration;
+///
+/// let name = landline_socket::full_host_name("localhost", Duration::from_secs(5))?;
+/// assert!(!name.is_empty());
+/// # Ok::<(), landline_socket::Error>(())
+/// ```
 #[doc(alias = "getfqdn")]
 pub fn full_host_name(name: &str, timeout: impl Into<Timeout>) -> Result<String> {
     let timeout = timeout.into();

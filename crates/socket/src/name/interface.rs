@@ -26,6 +26,15 @@ pub fn interface_index(name: &str) -> Result<u32> {
 ///
 /// # Errors
 /// `ENXIO` for a number that no interface has.
+///
+/// # Examples
+/// ```
+/// assert!(landline_socket::interface_name(u32::MAX).is_err());
+/// for (index, name) in landline_socket::interfaces()? {
+///     assert_eq!(landline_socket::interface_name(index)?, name);
+/// }
+/// # Ok::<(), landline_socket::Error>(())
+/// ```
 #[doc(alias = "if_indextoname")]
 pub fn interface_name(index: u32) -> Result<String> {
     resolver::if_indextoname(index)
@@ -37,6 +46,13 @@ pub fn interface_name(index: u32) -> Result<String> {
 ///
 /// # Errors
 /// `ENOBUFS`, `EMFILE`: what the question to the kernel may lack.
+///
+/// # Examples
+/// ```
+/// let names: Vec<_> = landline_socket::interfaces()?.into_iter().map(|(_, name)| name).collect();
+/// assert!(names.contains(&"lo".to_owned()));
+/// # Ok::<(), landline_socket::Error>(())
+/// ```
 #[doc(alias = "if_nameindex")]
 pub fn interfaces() -> Result<Vec<(u32, String)>> {
     let all = resolver::if_nameindex().map_err(|cause| Error::new("list the interfaces", cause))?;

@@ -176,6 +176,18 @@ pub fn resolve_with<'name>(
 ///
 /// # Panics
 /// Outside a tokio runtime with its I/O and time drivers enabled.
+///
+/// # Examples
+/// ```
+/// use landline_socket::{ResolveOptions, resolve_async};
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+///
+/// let found = resolve_async(Some("127.0.0.1"), 80, &ResolveOptions::default()).await?;
+/// assert_eq!(found[0].address.to_string(), "127.0.0.1:80");
+/// # Ok::<(), landline_socket::Error>(())
+/// # })?;
+/// # Ok::<(), landline_socket::Error>(())
+/// ```
 #[cfg(feature = "tokio")]
 pub async fn resolve_async<'name>(
     host: Option<&str>,

@@ -33,6 +33,13 @@ pub fn service_port(name: &str, protocol: Option<&str>) -> Result<u16> {
 ///
 /// # Errors
 /// As [`service_port`].
+///
+/// # Examples
+/// ```
+/// # if !std::path::Path::new("/etc/services").exists() { return Ok(()); }
+/// assert_eq!(landline_socket::service_name(80, Some("tcp"))?, "http");
+/// # Ok::<(), landline_socket::Error>(())
+/// ```
 #[doc(alias = "getservbyport")]
 pub fn service_name(port: u16, protocol: Option<&str>) -> Result<String> {
     let entry = || -> Result<_, Cause> {
@@ -68,6 +75,14 @@ pub fn protocol_by_name(name: &str) -> Result<Protocol> {
 ///
 /// # Errors
 /// As [`service_port`].
+///
+/// # Examples
+/// ```
+/// # if !std::path::Path::new("/etc/protocols").exists() { return Ok(()); }
+/// use landline_socket::{Protocol, protocol_name};
+/// assert_eq!(protocol_name(Protocol::TCP)?, "tcp");
+/// # Ok::<(), landline_socket::Error>(())
+/// ```
 #[doc(alias = "getprotobynumber")]
 pub fn protocol_name(protocol: Protocol) -> Result<String> {
     let number = protocol.as_raw();

@@ -42,6 +42,19 @@ impl FilterInstruction {
 }
 
 /// Filters, `socket(7)` and `bpf(4)` of BSD.
+///
+/// # Examples
+/// ```
+/// use landline_socket::{Family, FilterInstruction, Kind, Protocol, Socket};
+///
+/// let socket = Socket::new(Family::INET, Kind::DGRAM, Protocol::DEFAULT)?;
+/// // BPF_RET | BPF_K: of each packet nothing is let in.
+/// let program = [FilterInstruction { code: 6, if_true: 0, if_false: 0, value: 0 }];
+/// socket.attach_filter(&program)?;
+/// assert_eq!(socket.filter()?, program);
+/// socket.detach_filter()?;
+/// # Ok::<(), landline_socket::Error>(())
+/// ```
 impl Socket {
     /// Sets `SO_ATTACH_FILTER`: a program that sees each packet and returns how many bytes of it to keep; 0
     /// drops it. It takes the place of one before it; what has arrived already is not filtered.

@@ -68,6 +68,18 @@ impl fmt::Debug for IcmpFilter {
 }
 
 /// Filters of raw ICMP, `raw(7)` and RFC 3542.
+///
+/// # Examples
+/// ```
+/// use landline_socket::{Family, IcmpFilter, Kind, Protocol, Socket};
+///
+/// // Only with the privilege.
+/// if let Ok(socket) = Socket::new(Family::INET, Kind::RAW, Protocol::ICMP) {
+///     let filter = socket.icmp_filter_v4()?;
+///     socket.set_icmp_filter_v4(filter)?;
+/// }
+/// # Ok::<(), landline_socket::Error>(())
+/// ```
 impl Socket {
     /// `ICMP_FILTER`: which types a raw ICMP socket is shown; all beyond 31 pass. Default: all.
     ///

@@ -11,6 +11,17 @@ use crate::kind::Protocol;
 use crate::socket::Socket;
 
 /// `IPPROTO_IP`: options of IPv4 sockets, `ip(7)`. For groups of either family see [`Socket::join_group`].
+///
+/// # Examples
+/// ```
+/// use landline_socket::{Family, Kind, Protocol, Socket};
+///
+/// let socket = Socket::new(Family::INET, Kind::DGRAM, Protocol::DEFAULT)?;
+/// socket.set_ttl(9)?;
+/// socket.set_receive_ttl(true)?;
+/// assert_eq!(socket.ttl()?, 9);
+/// # Ok::<(), landline_socket::Error>(())
+/// ```
 impl Socket {
     /// Sets `IP_ADD_MEMBERSHIP`: joins a group, on the interface that has this address (`UNSPECIFIED`: the kernel chooses).
     ///

@@ -9,6 +9,18 @@ use crate::error::Result;
 use crate::socket::Socket;
 
 /// `IPPROTO_IPV6`: options of IPv6 sockets, `ipv6(7)` and RFC 3542. For groups of either family see [`Socket::join_group`].
+///
+/// # Examples
+/// ```
+/// use landline_socket::{Family, Kind, Protocol, Socket};
+///
+/// # if Socket::new(Family::INET6, Kind::DGRAM, Protocol::DEFAULT).is_err() { return Ok(()); }
+/// let socket = Socket::new(Family::INET6, Kind::DGRAM, Protocol::DEFAULT)?;
+/// socket.set_ipv6_only(true)?;
+/// socket.set_hop_limit(9)?;
+/// assert_eq!((socket.ipv6_only()?, socket.hop_limit()?), (true, 9));
+/// # Ok::<(), landline_socket::Error>(())
+/// ```
 impl Socket {
     options! {
         /// whether the kernel chooses flow labels. Default: by `net.ipv6.auto_flowlabels`, mostly yes.

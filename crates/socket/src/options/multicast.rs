@@ -9,6 +9,18 @@ use crate::socket::Socket;
 
 /// Groups of either family, `ip(7)` and RFC 3678: by the index of the interface, where 0 is the kernel's choice.
 /// A socket joins groups of its own family.
+///
+/// # Examples
+/// ```
+/// use std::net::Ipv4Addr;
+/// use landline_socket::{Family, Kind, Protocol, Socket, interface_index};
+///
+/// let socket = Socket::new(Family::INET, Kind::DGRAM, Protocol::DEFAULT)?;
+/// let (group, lo) = (Ipv4Addr::new(239, 1, 2, 3).into(), interface_index("lo")?);
+/// socket.join_group(group, lo)?;
+/// socket.leave_group(group, lo)?;
+/// # Ok::<(), landline_socket::Error>(())
+/// ```
 impl Socket {
     /// Sets `MCAST_JOIN_GROUP`: joins a group.
     ///

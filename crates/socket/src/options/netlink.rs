@@ -6,6 +6,16 @@ use crate::error::Result;
 use crate::socket::Socket;
 
 /// `SOL_NETLINK`: options of sockets to the kernel, `netlink(7)`.
+///
+/// # Examples
+/// ```
+/// use landline_socket::{Family, Kind, Protocol, Socket};
+///
+/// let socket = Socket::new(Family::NETLINK, Kind::RAW, Protocol::DEFAULT)?;
+/// socket.set_netlink_error_words(true)?;
+/// assert!(socket.netlink_error_words()?);
+/// # Ok::<(), landline_socket::Error>(())
+/// ```
 impl Socket {
     /// Sets `NETLINK_ADD_MEMBERSHIP`: hears what is told to a group.
     ///

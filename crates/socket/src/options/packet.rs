@@ -70,6 +70,17 @@ pub struct PacketStatistics {
 }
 
 /// `SOL_PACKET`: options of packet sockets, `packet(7)`.
+///
+/// # Examples
+/// ```
+/// use landline_socket::{Family, Kind, Protocol, Socket};
+///
+/// // Only with the privilege.
+/// if let Ok(socket) = Socket::new(Family::PACKET, Kind::DGRAM, Protocol::DEFAULT) {
+///     assert_eq!(socket.take_packet_statistics()?.packets, 0);
+/// }
+/// # Ok::<(), landline_socket::Error>(())
+/// ```
 impl Socket {
     /// Sets `PACKET_ADD_MEMBERSHIP`: lets the device of this index take more than its own packets.
     ///

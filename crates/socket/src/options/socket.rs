@@ -9,6 +9,18 @@ use crate::kind::{Family, Kind, Protocol};
 use crate::socket::Socket;
 
 /// `SOL_SOCKET`: options of every socket, `socket(7)`.
+///
+/// # Examples
+/// ```
+/// use landline_socket::{Family, Kind, Protocol, Socket};
+///
+/// let socket = Socket::new(Family::INET, Kind::STREAM, Protocol::DEFAULT)?;
+/// socket.set_reuse_address(true)?;
+/// socket.set_receive_buffer_bytes(64 * 1024)?;
+/// assert!(socket.reuse_address()?);
+/// assert!(socket.receive_buffer_bytes()? >= 64 * 1024);
+/// # Ok::<(), landline_socket::Error>(())
+/// ```
 impl Socket {
     options! {
         /// whether it listens for connections.

@@ -12,6 +12,19 @@ use crate::socket::Socket;
 const CONGESTION_NAME_BYTES: usize = 16;
 
 /// `IPPROTO_TCP`: options of TCP sockets, `tcp(7)`.
+///
+/// # Examples
+/// ```
+/// use std::time::Duration;
+/// use landline_socket::{Family, Kind, Protocol, Socket};
+///
+/// let socket = Socket::new(Family::INET, Kind::STREAM, Protocol::DEFAULT)?;
+/// socket.set_no_delay(true)?;
+/// socket.set_keep_alive_idle(Duration::from_secs(60))?;
+/// assert!(socket.no_delay()?);
+/// assert_eq!(socket.keep_alive_idle()?, Duration::from_secs(60));
+/// # Ok::<(), landline_socket::Error>(())
+/// ```
 impl Socket {
     /// `TCP_CC_INFO`: what the congestion control knows, in C's layout, which depends on which it is (`union tcp_cc_info`).
     ///

@@ -214,6 +214,15 @@ fn is_application_limited(byte: u8) -> bool {
 }
 
 /// What the kernel knows.
+///
+/// # Examples
+/// ```
+/// use landline_socket::{Family, Kind, Protocol, Socket, TcpState};
+///
+/// let socket = Socket::new(Family::INET, Kind::STREAM, Protocol::DEFAULT)?;
+/// assert_eq!(socket.tcp_info()?.state, Some(TcpState::CLOSED));
+/// # Ok::<(), landline_socket::Error>(())
+/// ```
 impl Socket {
     /// `TCP_INFO`: what the kernel knows about the connection.
     ///

@@ -100,6 +100,17 @@ pub struct TransmitTime {
 }
 
 /// The times of packets, `Documentation/networking/timestamping.rst` of Linux.
+///
+/// # Examples
+/// ```
+/// use landline_socket::{Family, Kind, Protocol, Socket, TimestampingFlags};
+///
+/// let socket = Socket::new(Family::INET, Kind::DGRAM, Protocol::DEFAULT)?;
+/// let flags = TimestampingFlags::RX_SOFTWARE | TimestampingFlags::SOFTWARE;
+/// socket.set_timestamping(flags)?;
+/// assert_eq!(socket.timestamping()?, flags);
+/// # Ok::<(), landline_socket::Error>(())
+/// ```
 impl Socket {
     /// `SO_TIMESTAMPING`: which times are taken and how they are told. Default: none.
     ///

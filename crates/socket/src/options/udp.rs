@@ -6,6 +6,16 @@ use crate::error::Result;
 use crate::socket::Socket;
 
 /// `IPPROTO_UDP`: options of UDP sockets, `udp(7)`.
+///
+/// # Examples
+/// ```
+/// use landline_socket::{Family, Kind, Protocol, Socket};
+///
+/// let socket = Socket::new(Family::INET, Kind::DGRAM, Protocol::DEFAULT)?;
+/// socket.set_udp_gro(true)?;
+/// assert!(socket.udp_gro()?);
+/// # Ok::<(), landline_socket::Error>(())
+/// ```
 impl Socket {
     options! {
         /// whether UDP over IPv4 goes without a checksum. Default: no.
@@ -28,6 +38,18 @@ impl Socket {
 }
 
 /// `IPPROTO_UDPLITE`: options of UDP-Lite sockets, `udplite(7)`; newer kernels have none.
+///
+/// # Examples
+/// ```
+/// use landline_socket::{Family, Kind, Protocol, Socket};
+///
+/// // Where the kernel has it.
+/// if let Ok(socket) = Socket::new(Family::INET, Kind::DGRAM, Protocol::UDPLITE) {
+///     socket.set_send_coverage_bytes(8)?;
+///     assert_eq!(socket.send_coverage_bytes()?, 8);
+/// }
+/// # Ok::<(), landline_socket::Error>(())
+/// ```
 impl Socket {
     options! {
         /// how many bytes, from the header on, a checksum must cover to be let in. Default: 0, all.

@@ -10,6 +10,15 @@ use crate::message::ancillary::Credentials;
 use crate::socket::Socket;
 
 /// Who is at the other end, `unix(7)`.
+///
+/// # Examples
+/// ```
+/// use landline_socket::{Family, Kind, Protocol, Socket};
+///
+/// let (one, _other) = Socket::pair(Family::UNIX, Kind::STREAM, Protocol::DEFAULT)?;
+/// assert_eq!(one.peer_credentials()?.pid, std::process::id().cast_signed());
+/// # Ok::<(), landline_socket::Error>(())
+/// ```
 impl Socket {
     options! {
         /// whether a message brings its sender's credentials. Default: no.

@@ -5,6 +5,18 @@ use crate::error::Result;
 use crate::socket::Socket;
 
 /// `AF_VSOCK`: options of sockets between a virtual machine and its host, `vsock(7)`.
+///
+/// # Examples
+/// ```
+/// use landline_socket::{Family, Kind, Protocol, Socket};
+///
+/// // Where the kernel has it.
+/// if let Ok(socket) = Socket::new(Family::VSOCK, Kind::STREAM, Protocol::DEFAULT) {
+///     let bytes = socket.vsock_buffer_bytes()?;
+///     assert!(bytes <= socket.vsock_buffer_max_bytes()?);
+/// }
+/// # Ok::<(), landline_socket::Error>(())
+/// ```
 impl Socket {
     /// `SO_VM_SOCKETS_BUFFER_SIZE`: the buffer in bytes. Default: 256 KiB.
     ///

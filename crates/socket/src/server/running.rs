@@ -41,7 +41,7 @@ pub struct Running {
     thread: Option<JoinHandle<Result<Report>>>,
 }
 
-/// [`serve`] on a thread of its own, with a switch of its own.
+/// Python's `serve_forever` in a thread: [`serve`] on a thread of its own, with a switch of its own.
 ///
 /// # Errors
 /// `EAGAIN` when there can be no more threads. What [`serve`] says is [`Running::join`]'s.

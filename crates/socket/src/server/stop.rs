@@ -50,7 +50,7 @@ impl Stop {
         Self::default()
     }
 
-    /// Throws the switch; throwing it again changes nothing.
+    /// Python's `shutdown` of a server: throws the switch; throwing it again changes nothing.
     pub fn stop(&self) {
         let mut waiting = self.0.lock();
         if self.0.thrown.swap(true, Ordering::AcqRel) {

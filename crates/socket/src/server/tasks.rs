@@ -26,7 +26,7 @@ use crate::asynchronous::AsyncSocket;
 use crate::error::{Cause, Error, Result};
 use crate::socket::Socket;
 
-/// Accepts on `listener` until `stop`, runs `serve` as a task for each connection that the door lets in,
+/// `accept(2)` in a loop: accepts on `listener` until `stop`, runs `serve` as a task for each connection that the door lets in,
 /// then gives the running ones `grace` to end and ends the rest.
 ///
 /// For handlers that are async functions: `serve` takes the [`AsyncSocket`] and the peer's address, and what
@@ -79,7 +79,7 @@ where
     crowd.serve(listener, stop, grace, serve).await
 }
 
-/// [`serve`](super::serve) on the runtime that it is called on: with tasks, whatever the options' model.
+/// Python's `serve_forever`, awaited: [`serve`](super::serve) on the runtime that it is called on: with tasks, whatever the options' model.
 ///
 /// # Errors
 /// As [`serve`](super::serve).
