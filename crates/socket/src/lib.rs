@@ -109,8 +109,8 @@ pub use name::resolver_error::ResolverError;
 pub use name::service::{protocol_by_name, protocol_name, service_name, service_port};
 pub use options::{
     FilterInstruction, GroupSources, IcmpFilter, Level, Memory, PacketFanout, PacketMembership,
-    PacketStatistics, PathMtu, SocketOption, TcpInfo, TcpState, TimestampingFlags, TransmitTime,
-    WindowScale,
+    PacketStatistics, PathMtu, RepairWindow, SocketOption, TcpInfo, TcpState, TimestampingFlags,
+    TransmitTime, WindowScale,
 };
 pub use selector::{Event, Interest, Key, Registration, Selector, Waker};
 pub use socket::Socket;

@@ -1,5 +1,6 @@
 //! Socket options: any by its number, and typed methods in a file per level, sorted by C name.
 
+mod can;
 mod catalogue;
 mod codec;
 mod filter;
@@ -14,6 +15,7 @@ mod socket;
 mod tcp;
 mod tcp_info;
 mod timestamping;
+mod tipc;
 mod udp;
 mod unix;
 mod vsock;
@@ -31,13 +33,28 @@ pub use multicast::GroupSources;
 pub use packet::{PacketFanout, PacketMembership, PacketStatistics};
 pub use path_mtu::PathMtu;
 pub use socket::Memory;
+pub use tcp::RepairWindow;
 pub use tcp_info::{TcpInfo, TcpState, WindowScale};
 pub use timestamping::{TimestampingFlags, TransmitTime};
 
 /// Longer values than this no option has: `SO_PEERGROUPS` of 65,536 groups is a quarter of it.
 const VALUE_MAX_BYTES: usize = 1 << 20;
 
-/// Any option, by its number. What has a typed method reads better through it.
+/// Any option, by its number. What has a typed method reads better through it, and all those are used in one way:
+/// `socket.no_delay()?` reads, `socket.set_no_delay(true)?` writes, with the unit in the type or the name.
+///
+/// By number only is what Python has by number and no method could make better:
+///
+/// | option | why |
+/// |---|---|
+/// | `ALG_SET_*` | keys and parameters of a cipher, in layouts of their own; most go as ancillary data of a message |
+/// | `CAN_RAW_FILTER`, `SO_J1939_*` | lists and numbers of families that no machine of ours has to try them on |
+/// | `IPV6_HOPLIMIT`, `IPV6_PKTINFO`, `IPV6_NEXTHOP` | of one message: ancillary data; Linux takes the last in no other way |
+/// | `SO_RCVTIMEO`, `SO_SNDTIMEO` | without effect on these calls: [`Socket::set_timeout`] bounds the whole of each |
+/// | `TCP_MD5SIG_EXT` | as [`Socket::set_md5_key`], for a prefix of addresses |
+/// | `TCP_REPAIR_OPTIONS` | a list of numbers that restores what two kernels agreed on, for checkpoints alone |
+/// | `TCP_THIN_DUPACK` | Linux takes it and does nothing (since 4.15) |
+/// | `TCP_ZEROCOPY_RECEIVE` | maps pages at an address of this process, which would need `unsafe` of the caller |
 impl Socket {
     /// `getsockopt(2)`: an option whose value is a number.
     ///

@@ -4,12 +4,29 @@ use std::time::Duration;
 
 use super::SocketOption;
 use super::codec::{Bytes, Codec, Flag, Microseconds, Milliseconds, Seconds, Unsigned, options};
+use super::socket::ints;
 use crate::address::Address;
 use crate::error::{Cause, Error, Result};
 use crate::socket::Socket;
 
 /// The longest name of a congestion control, its NUL included: `TCP_CA_NAME_MAX` of Linux.
 const CONGESTION_NAME_BYTES: usize = 16;
+
+/// C's `tcp_repair_window`: where the windows of a connection stand, in sequence numbers and bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[doc(alias = "tcp_repair_window")]
+pub struct RepairWindow {
+    /// `snd_wl1`: the sequence number of the segment that last changed the window to send.
+    pub send_updated_by: u32,
+    /// `snd_wnd`: the window to send, in bytes.
+    pub send_bytes: u32,
+    /// `max_window`: the largest that the peer ever offered, in bytes.
+    pub send_max_bytes: u32,
+    /// `rcv_wnd`: the window that is offered, in bytes.
+    pub receive_bytes: u32,
+    /// `rcv_wup`: the sequence number that was acknowledged when it was offered.
+    pub receive_offered_at: u32,
+}
 
 /// `IPPROTO_TCP`: options of TCP sockets, `tcp(7)`.
 ///
@@ -205,6 +222,43 @@ impl Socket {
         TCP_REPAIR_QUEUE, "TCP_REPAIR_QUEUE": u32 as Unsigned { repair_queue, set_repair_queue(
             queue, "while in repair", "`EPERM` for a socket that is not in repair"
         ) }
+    }
+
+    /// `TCP_REPAIR_WINDOW`: where the windows stand, while in repair.
+    ///
+    /// # Errors
+    /// `EPERM` for a socket that is not in repair.
+    #[doc(alias = "TCP_REPAIR_WINDOW")]
+    pub fn repair_window(&self) -> Result<RepairWindow> {
+        let bytes = self.option_array::<20>(SocketOption::TCP_REPAIR_WINDOW)?;
+        let [a, b, c, d, e] = ints(bytes).map(i32::cast_unsigned);
+        Ok(RepairWindow {
+            send_updated_by: a,
+            send_bytes: b,
+            send_max_bytes: c,
+            receive_bytes: d,
+            receive_offered_at: e,
+        })
+    }
+
+    /// Sets `TCP_REPAIR_WINDOW`, while in repair.
+    ///
+    /// # Errors
+    /// `EPERM` for a socket that is not in repair, `EINVAL` for windows that cannot be.
+    #[doc(alias = "TCP_REPAIR_WINDOW")]
+    pub fn set_repair_window(&self, window: RepairWindow) -> Result<()> {
+        let fields = [
+            window.send_updated_by,
+            window.send_bytes,
+            window.send_max_bytes,
+            window.receive_bytes,
+            window.receive_offered_at,
+        ];
+        let value = fields.map(u32::to_ne_bytes);
+        self.set_option_bytes(SocketOption::TCP_REPAIR_WINDOW, value.as_flattened())
+    }
+
+    options! {
         /// the longest time before a retransmission. Default: `net.ipv4.tcp_rto_max_ms`, mostly two minutes.
         TCP_RTO_MAX_MS, "TCP_RTO_MAX_MS": Duration as Milliseconds { retransmission_timeout_max, set_retransmission_timeout_max(
             time, "1 s to 120 s; Linux 6.15", "`EINVAL` for a time out of bounds"

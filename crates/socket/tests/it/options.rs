@@ -84,6 +84,19 @@ const ICMPV6: Of = Of(
     Protocol::ICMPV6,
     CapabilitySet::NET_RAW,
 );
+/// 1 is `CAN_RAW`.
+const CAN: Of = Of(
+    Family::CAN,
+    Kind::RAW,
+    Protocol::from_raw(1),
+    CapabilitySet::empty(),
+);
+const TIPC: Of = Of(
+    Family::TIPC,
+    Kind::RDM,
+    Protocol::DEFAULT,
+    CapabilitySet::empty(),
+);
 const PACKET: Of = Of(
     Family::PACKET,
     Kind::RAW,
@@ -106,7 +119,8 @@ fn made(of: &Of) -> Option<Socket> {
             let absent = [Errno::AFNOSUPPORT, Errno::PROTONOSUPPORT].map(Errno::raw_os_error);
             assert!(absent.contains(&error.errno().unwrap()), "{error}");
             assert!(
-                [Family::INET6, Family::VSOCK].contains(family) || *protocol == Protocol::UDPLITE,
+                [Family::INET6, Family::VSOCK, Family::CAN, Family::TIPC].contains(family)
+                    || *protocol == Protocol::UDPLITE,
                 "{error}"
             );
             None
@@ -652,6 +666,53 @@ option_test!(tcp_rto_max_ms, TCP, retransmission_timeout_max, set_retransmission
 option_test!(tcp_rto_min_us, TCP, retransmission_timeout_min, set_retransmission_timeout_min, Duration::from_millis(100), newer "kernel");
 option_test!(tcp_save_syn, TCP, save_syn_headers, set_save_syn_headers, 1);
 option_test!(tcp_syncnt, TCP, syn_retries, set_syn_retries, 2);
+option_test!(
+    can_raw_err_filter,
+    CAN,
+    can_error_classes,
+    set_can_error_classes,
+    4
+);
+flag_test!(can_raw_fd_frames, CAN, can_fd_frames, set_can_fd_frames);
+flag_test!(
+    can_raw_join_filters,
+    CAN,
+    can_joined_filters,
+    set_can_joined_filters
+);
+flag_test!(can_raw_loopback, CAN, can_loopback, set_can_loopback);
+flag_test!(
+    can_raw_recv_own_msgs,
+    CAN,
+    can_own_frames,
+    set_can_own_frames
+);
+option_test!(
+    tipc_conn_timeout,
+    TIPC,
+    tipc_connect_timeout,
+    set_tipc_connect_timeout,
+    Duration::from_secs(3)
+);
+flag_test!(
+    tipc_dest_droppable,
+    TIPC,
+    tipc_destination_droppable,
+    set_tipc_destination_droppable
+);
+option_test!(
+    tipc_importance,
+    TIPC,
+    tipc_importance,
+    set_tipc_importance,
+    3
+);
+flag_test!(
+    tipc_src_droppable,
+    TIPC,
+    tipc_source_droppable,
+    set_tipc_source_droppable
+);
 flag_test!(
     tcp_thin_linear_timeouts,
     TCP,
@@ -1235,6 +1296,60 @@ fn tcp_repair_sets_sequence_numbers() {
             assert_eq!(socket.queue_sequence().unwrap(), 0x8000_0001);
         }
     }
+}
+
+#[test]
+fn tcp_repair_window_is_read_and_put_back() {
+    let (socket, _peer) = tcp_pair();
+    let perm = Some(Errno::PERM.raw_os_error());
+    assert_eq!(
+        errno_of(socket.repair_window().map(drop)),
+        perm,
+        "not in repair"
+    );
+    if let Err(error) = socket.set_repair(true) {
+        return assert!(!holds(CapabilitySet::NET_ADMIN), "{error}");
+    }
+    let mut window = socket.repair_window().unwrap();
+    assert!(window.receive_bytes > 0 && window.send_bytes <= window.send_max_bytes);
+    window.send_bytes -= 1;
+    socket.set_repair_window(window).unwrap();
+    assert_eq!(socket.repair_window().unwrap(), window);
+    window.send_max_bytes = 0;
+    assert_eq!(
+        errno_of(socket.set_repair_window(window)),
+        Some(Errno::INVAL.raw_os_error())
+    );
+}
+
+/// What no machine of ours has is refused by every other socket, by the option's own name.
+#[test]
+fn options_of_absent_families_are_refused_by_others() {
+    let socket = made(&UDP).unwrap();
+    let refused = |outcome: Result<()>, name: &str| {
+        let error = outcome.unwrap_err();
+        assert_eq!(error.operation(), format!("set {name}"));
+        assert_eq!(
+            error.errno(),
+            Some(Errno::NOPROTOOPT.raw_os_error()),
+            "{error}"
+        );
+    };
+    refused(socket.set_can_error_classes(4), "CAN_RAW_ERR_FILTER");
+    refused(socket.set_can_fd_frames(true), "CAN_RAW_FD_FRAMES");
+    refused(socket.set_can_joined_filters(true), "CAN_RAW_JOIN_FILTERS");
+    refused(socket.set_can_loopback(false), "CAN_RAW_LOOPBACK");
+    refused(socket.set_can_own_frames(true), "CAN_RAW_RECV_OWN_MSGS");
+    refused(
+        socket.set_tipc_connect_timeout(Duration::from_secs(3)),
+        "TIPC_CONN_TIMEOUT",
+    );
+    refused(
+        socket.set_tipc_destination_droppable(false),
+        "TIPC_DEST_DROPPABLE",
+    );
+    refused(socket.set_tipc_importance(3), "TIPC_IMPORTANCE");
+    refused(socket.set_tipc_source_droppable(true), "TIPC_SRC_DROPPABLE");
 }
 
 #[test]
