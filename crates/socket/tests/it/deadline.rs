@@ -1,13 +1,17 @@
 //! The property of every wait: under partial progress, signals and thieves none outlives its timeout by more
 //! than [`SLACK`], and none gives up early.
 
-use std::io::{BufRead, ErrorKind};
+use std::io::{BufRead, ErrorKind, IoSlice, IoSliceMut};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Once};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use landline_socket::{Cause, Error, Interest, MsgFlags, Selector, Socket, SocketReader, Timeout};
+use landline_socket::{
+    Address, Cause, ConnectOptions, Datagram, Error, Family, Interest, Kind, MsgFlags, Protocol,
+    RecvBatch, Selector, Socket, SocketReader, Timeout, UnixAddress, connect_any,
+    create_connection,
+};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError};
 use rustix::process::{Pid, Signal, kill_process};
@@ -26,9 +30,15 @@ enum Operation {
     RecvFrom,
     RecvInto,
     RecvMsg,
+    RecvMsgInto,
+    RecvBatch,
     Accept,
     Send,
     SendAll,
+    SendTo,
+    SendVectored,
+    SendMsg,
+    SendBatch,
     SendFile,
     Select,
     ReadLine,
@@ -39,9 +49,15 @@ const OPERATIONS: &[Operation] = &[
     Operation::RecvFrom,
     Operation::RecvInto,
     Operation::RecvMsg,
+    Operation::RecvMsgInto,
+    Operation::RecvBatch,
     Operation::Accept,
     Operation::Send,
     Operation::SendAll,
+    Operation::SendTo,
+    Operation::SendVectored,
+    Operation::SendMsg,
+    Operation::SendBatch,
     Operation::SendFile,
     Operation::Select,
     Operation::ReadLine,
@@ -205,6 +221,24 @@ fn sending(case: &Case, call: impl FnOnce(&Socket) -> Result<(), ErrorKind>) -> 
     see(case, || call(&one), take, fill)
 }
 
+/// Sends datagrams to an address whose socket has no room, until it takes some. Without a signal to the sender the kernel makes
+/// room known only to a socket that is connected there, so the sender is, and names the address as well.
+fn sending_datagrams(
+    case: &Case,
+    call: impl FnOnce(&Socket, &Address) -> Result<(), ErrorKind>,
+) -> Seen {
+    let make = || Socket::new(Family::UNIX, Kind::DGRAM, Protocol::DEFAULT).unwrap();
+    let (one, other) = (make(), make());
+    other.bind(&UnixAddress::Unnamed.into()).unwrap();
+    let address = other.local_address().unwrap();
+    one.connect(&address).unwrap();
+    let fill = || while one.send_with(b"x", MsgFlags::DONTWAIT).is_ok() {};
+    one.set_timeout(case.timeout).unwrap();
+    fill();
+    let take = || while other.recv_with(&mut [0], MsgFlags::DONTWAIT).is_ok() {};
+    see(case, || call(&one, &address), take, fill)
+}
+
 fn accepting(case: &Case) -> Seen {
     let (server, address) = tcp_server();
     server.set_timeout(case.timeout).unwrap();
@@ -251,6 +285,14 @@ fn run(case: &Case) -> Result<(), TestCaseError> {
         Operation::RecvMsg => receiving(case, |socket| {
             kind(socket.recv_msg(&mut [0], 0, MsgFlags::NONE))
         }),
+        Operation::RecvMsgInto => receiving(case, |socket| {
+            let mut buffer = [0];
+            let mut buffers = [IoSliceMut::new(&mut buffer)];
+            kind(socket.recv_msg_into(&mut buffers, 0, MsgFlags::NONE))
+        }),
+        Operation::RecvBatch => receiving(case, |socket| {
+            kind(socket.recv_batch(&mut RecvBatch::new(1, 1).unwrap()))
+        }),
         Operation::ReadLine => receiving(case, |socket| {
             let mut file = SocketReader::new(socket, Default::default());
             let outcome = file.read_line(&mut String::new());
@@ -258,6 +300,22 @@ fn run(case: &Case) -> Result<(), TestCaseError> {
         }),
         Operation::Send => sending(case, |socket| kind(socket.send(&[0; 4096]))),
         Operation::SendAll => sending(case, |socket| kind(socket.send_all(&vec![0; 64 << 20]))),
+        Operation::SendTo => {
+            sending_datagrams(case, |socket, address| kind(socket.send_to(b"x", address)))
+        }
+        Operation::SendBatch => sending_datagrams(case, |socket, address| {
+            let datagram = Datagram {
+                data: b"x",
+                address: Some(address),
+            };
+            kind(socket.send_batch(&[datagram; 3]))
+        }),
+        Operation::SendVectored => sending(case, |socket| {
+            kind(socket.send_vectored(&[IoSlice::new(&[0; 4096]), IoSlice::new(&[0; 4096])]))
+        }),
+        Operation::SendMsg => sending(case, |socket| {
+            kind(socket.send_msg(&[IoSlice::new(&[0; 4096])], &[], MsgFlags::NONE, None))
+        }),
         Operation::SendFile => sending(case, |socket| {
             let file = tempfile::tempfile().unwrap();
             file.set_len(1 << 20).unwrap();
@@ -297,7 +355,7 @@ proptest! {
     }
 }
 
-/// A connection that is not answered ends at its timeout, signals or not.
+/// A connection that is not answered ends at its timeout, signals or not: one attempt, and one of the calls that race many.
 #[test]
 fn a_connect_ends_at_its_timeout() {
     take_signals();
@@ -305,9 +363,22 @@ fn a_connect_ends_at_its_timeout() {
     server.bind(&crate::any_port()).unwrap();
     server.listen(0).unwrap();
     let address = server.local_address().unwrap();
+    let port = address.port().unwrap();
+    let plain = |timeout| {
+        let client = tcp_socket();
+        client.set_timeout(timeout).unwrap();
+        client.connect(&address).map(|()| client)
+    };
+    let options = |timeout: Duration| ConnectOptions {
+        timeout: timeout.into(),
+        ..ConnectOptions::default()
+    };
+    let raced = |timeout| connect_any(&[address.clone(), address.clone()], &options(timeout));
+    let created = |timeout| create_connection("127.0.0.1", port, &options(timeout));
+    let ways: [&dyn Fn(Duration) -> Result<Socket, Error>; 3] = [&plain, &raced, &created];
     let mut refused = 0;
     let mut queue = Vec::new();
-    while refused < 4 {
+    while refused < 6 {
         let timeout = Duration::from_millis(20 + 10 * refused);
         let case = Case {
             operation: Operation::Recv,
@@ -316,16 +387,17 @@ fn a_connect_ends_at_its_timeout() {
             is_robbed: false,
             signals: Some(Duration::from_millis(2)),
         };
-        let client = tcp_socket();
-        client.set_timeout(timeout).unwrap();
-        let seen = see(&case, || kind(client.connect(&address)), || {}, || {});
+        let way = ways[refused as usize % ways.len()];
+        let mut made = None;
+        let call = || kind(way(timeout).map(|socket| made = Some(socket)));
+        let seen = see(&case, call, || {}, || {});
         if seen.outcome.is_err() {
             judge(&case, &seen).unwrap();
             refused += 1;
         } else {
             assert!(queue.len() < 16, "the queue never fills");
+            queue.push(made);
         }
-        queue.push(client);
     }
 }
 
