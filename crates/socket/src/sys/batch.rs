@@ -75,12 +75,18 @@ pub(crate) fn send_batch(
     // the kernel only reads it, but for the lengths in the headers. A `mmsghdr` begins with its `msghdr`.
     let sent = unsafe {
         match messages {
-            // The kernel does a little less for it.
-            1 => libc::sendmsg(descriptor.as_raw_fd(), first.cast_const().cast(), flags).min(1),
-            _ => libc::sendmmsg(descriptor.as_raw_fd(), first, messages as _, flags as _) as isize,
+            // The kernel does a little less for it. It tells bytes, of which an empty datagram has none.
+            1 => count(libc::sendmsg(
+                descriptor.as_raw_fd(),
+                first.cast_const().cast(),
+                flags,
+            ))
+            .map(|_| 1),
+            _ => count(
+                libc::sendmmsg(descriptor.as_raw_fd(), first, messages as _, flags as _) as isize,
+            ),
         }
-    };
-    let sent = count(sent)?;
+    }?;
     Ok(lengths[..sent].iter().copied().map(usize::from).sum())
 }
 

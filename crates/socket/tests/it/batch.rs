@@ -7,8 +7,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use landline_socket::{
-    Address, Ancillary, Cause, Datagram, Error, Kind, MsgFlags, RecvBatch, SendAncillary, Socket,
-    SocketOption, Timeout, UnixAddress,
+    Address, Ancillary, Cause, Datagram, Error, Family, Kind, MsgFlags, Protocol, RecvBatch,
+    SendAncillary, Socket, SocketOption, Timeout, UnixAddress,
 };
 use proptest::prelude::*;
 use rustix::io::Errno;
@@ -89,22 +89,20 @@ fn arrives_in_order(sender: &Socket, receivers: &[Socket], parts: &[(usize, usiz
             address: Some(&addresses[to]),
         });
     }
-    let mut batch = RecvBatch::new(7, 65_536).unwrap();
     thread::scope(|scope| {
-        // A sender of Unix datagrams waits for its receivers.
         scope.spawn(|| send_all(sender, &datagrams));
+        // All at once: a sender of Unix datagrams waits for whoever has its queue full.
         for (receiver, expected) in receivers.iter().zip(&expected) {
-            let received = receive_all(receiver, &mut batch, expected.len());
-            assert_eq!(received.len(), expected.len());
-            for ((data, from), expected) in received.iter().zip(expected) {
-                assert!(
-                    data == expected,
-                    "{} bytes for {}",
-                    data.len(),
-                    expected.len()
-                );
-                assert_eq!(from, &Some(sender.local_address().unwrap()));
-            }
+            scope.spawn(move || {
+                let mut batch = RecvBatch::new(7, 65_536).unwrap();
+                let received = receive_all(receiver, &mut batch, expected.len());
+                assert_eq!(received.len(), expected.len());
+                for ((data, from), expected) in received.iter().zip(expected) {
+                    let (came, sent) = (data.len(), expected.len());
+                    assert!(data == expected, "{came} bytes for {sent}");
+                    assert_eq!(from, &Some(sender.local_address().unwrap()));
+                }
+            });
         }
     });
 }
@@ -570,4 +568,18 @@ async fn the_same_calls_awaited() {
         .await
         .unwrap_err();
     assert!(matches!(error.cause(), Cause::Invalid(_)), "{error}");
+}
+
+/// The kernel tells how many bytes of one message went, of which there are none here.
+#[test]
+fn an_empty_datagram_alone_is_one_that_went() {
+    let (one, other) = Socket::pair(Family::UNIX, Kind::DGRAM, Protocol::DEFAULT).unwrap();
+    let empty = Datagram {
+        data: b"",
+        address: None,
+    };
+    assert_eq!(one.send_batch(&[empty]).unwrap(), 1);
+    let mut batch = RecvBatch::new(1, 16).unwrap();
+    assert_eq!(other.recv_batch(&mut batch).unwrap(), 1);
+    assert_eq!(batch.iter().next().unwrap().data(), b"");
 }
