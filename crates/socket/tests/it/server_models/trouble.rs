@@ -308,14 +308,28 @@ fn without_descriptors_it_neither_spins_nor_dies() {
     );
 }
 
-/// Without memory for the stack of one thread more; what has been mapped stays.
+/// How much every thread of the test is to have as its stack, in kibibytes: far more than all else it maps.
+const STACK: u64 = 512 * 1024;
+
+/// Runs `body` in a process of its own, with stacks of that size.
+fn alone_with_large_stacks(test: &str, body: impl FnOnce()) {
+    if crate::alone::is_alone() {
+        return body();
+    }
+    let mut environment = std::process::Command::new("env");
+    environment.arg(format!("RUST_MIN_STACK={}", STACK * 1024));
+    let output = crate::alone::run_under(&mut environment, test);
+    crate::alone::assert_passed(test, &output);
+}
+
+/// Without room for the stack of one thread more; what has been mapped stays.
 fn without_a_stack(body: impl FnOnce()) {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let size = status.lines().find_map(|line| line.strip_prefix("VmSize:"));
     let size = size.unwrap().trim().trim_end_matches(" kB");
     let before = getrlimit(Resource::As);
     let lowered = Rlimit {
-        current: Some((size.parse::<u64>().unwrap() + 1024) * 1024),
+        current: Some((size.parse::<u64>().unwrap() + STACK / 2) * 1024),
         ..before
     };
     setrlimit(Resource::As, lowered).unwrap();
@@ -357,7 +371,7 @@ fn callers_wait_without_threads(home: Home) {
 
 #[test]
 fn without_threads_connections_wait() {
-    alone(
+    alone_with_large_stacks(
         "server_models::trouble::without_threads_connections_wait",
         || callers_wait_without_threads(Home::Tcp),
     );
@@ -365,7 +379,7 @@ fn without_threads_connections_wait() {
 
 #[test]
 fn without_threads_datagrams_wait() {
-    alone(
+    alone_with_large_stacks(
         "server_models::trouble::without_threads_datagrams_wait",
         || callers_wait_without_threads(Home::Udp),
     );
@@ -374,7 +388,7 @@ fn without_threads_datagrams_wait() {
 /// The server may end while somebody waits for a thread.
 #[test]
 fn who_still_waits_for_a_thread_at_the_end_is_turned_away() {
-    alone(
+    alone_with_large_stacks(
         "server_models::trouble::who_still_waits_for_a_thread_at_the_end_is_turned_away",
         || {
             let server = start(Home::Tcp, echo(), &options(Model::Threads(16)));
