@@ -323,7 +323,7 @@ fn alone_with_large_stacks(test: &str, body: impl FnOnce()) {
 }
 
 /// Without room for the stack of one thread more; what has been mapped stays.
-fn without_a_stack(body: impl FnOnce()) {
+fn without_a_stack<T>(body: impl FnOnce() -> T) -> T {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let size = status.lines().find_map(|line| line.strip_prefix("VmSize:"));
     let size = size.unwrap().trim().trim_end_matches(" kB");
@@ -333,8 +333,9 @@ fn without_a_stack(body: impl FnOnce()) {
         ..before
     };
     setrlimit(Resource::As, lowered).unwrap();
-    body();
+    let outcome = body();
     setrlimit(Resource::As, before).unwrap();
+    outcome
 }
 
 /// Who was taken and finds no thread waits for one, as do those behind; nobody is closed, and nothing spins.
@@ -345,8 +346,8 @@ fn callers_wait_without_threads(home: Home) {
         ..options(Model::Threads(16))
     };
     let server = start(home, echo(), &three);
-    let callers = [(); 3].map(|()| client(home, server.address()));
-    without_a_stack(|| {
+    let callers = without_a_stack(|| {
+        let callers = [(); 3].map(|()| client(home, server.address()));
         for caller in &callers {
             caller.send(b"hello").unwrap();
             caller.set_timeout(Duration::from_millis(150)).unwrap();
@@ -358,6 +359,7 @@ fn callers_wait_without_threads(home: Home) {
         }
         let busy = processor_time() - busy;
         assert!(busy * 4 < began.elapsed(), "spun for {busy:?}");
+        callers
     });
     for caller in &callers {
         caller.set_timeout(PATIENCE).unwrap();
@@ -392,8 +394,8 @@ fn who_still_waits_for_a_thread_at_the_end_is_turned_away() {
         "server_models::trouble::who_still_waits_for_a_thread_at_the_end_is_turned_away",
         || {
             let server = start(Home::Tcp, echo(), &options(Model::Threads(16)));
-            let caller = client(Home::Tcp, server.address());
             without_a_stack(|| {
+                let caller = client(Home::Tcp, server.address());
                 caller.send(b"hello").unwrap();
                 caller.set_timeout(Duration::from_millis(150)).unwrap();
                 caller.recv(&mut [0]).unwrap_err();
