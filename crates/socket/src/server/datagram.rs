@@ -69,7 +69,13 @@ impl Message {
 /// Sends an answer if it can go at once. One that cannot is dropped, as datagrams are: whoever does not
 /// take its answers must not hold up the others.
 pub(super) fn send<H>(service: &Service<H>, socket: &Socket, message: &Message, answer: &[u8]) {
-    match socket.send_to(answer, &message.peer) {
+    let send = || socket.send_to(answer, &message.peer);
+    // With `IP_RECVERR` a send may be told of another's answer, once, and sends nothing then.
+    let sent = send().or_else(|error| match error.kind() {
+        std::io::ErrorKind::ConnectionRefused => send(),
+        _ => Err(error),
+    });
+    match sent {
         Ok(sent) => service.tally.sent(sent),
         Err(error) => service.tally.ended(&End::Failed(error)),
     }
