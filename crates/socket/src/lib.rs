@@ -76,6 +76,7 @@ mod io;
 mod kind;
 mod message;
 mod name;
+mod naming;
 mod options;
 mod selector;
 pub mod server;

@@ -8,7 +8,8 @@ use crate::asynchronous::wait::is_short_of;
 use crate::error::{Cause, Error, Result};
 use crate::io::check_room;
 use crate::kind::MsgFlags;
-use crate::socket::{Socket, as_errno};
+use crate::naming::as_errno;
+use crate::socket::Socket;
 
 /// Calls with flags, and into a `Vec`.
 impl AsyncSocket {
