@@ -107,7 +107,7 @@ use crate::socket::Socket;
 /// drains, closes the listener and reports.
 ///
 /// # Errors
-/// [`Cause::Invalid`] for options or a kind of socket that cannot be served, and for [`Model::Tasks`] on a
+/// [`Cause::Invalid`] for options or a kind of socket that cannot be served, and for `Model::Tasks` on a
 /// thread that runs tasks already; what an accept says that can never succeed; `EMFILE` where there is no
 /// descriptor to start with.
 #[doc(alias = "serve_forever")]
