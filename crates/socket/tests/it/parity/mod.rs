@@ -29,6 +29,8 @@ use landline_socket::server::Model;
 use language::{Scenario, Step};
 use oracle::Oracle;
 
+use crate::alone;
+
 /// The smallest corpus that the issue asks for, and the most differences that are few.
 const SCENARIOS_MIN: usize = 300;
 const DIFFERENCES_MAX: usize = 30;
@@ -119,14 +121,17 @@ fn ours(
     outcome.recv_timeout(HANGS).ok()
 }
 
-/// Every scenario of that theme that this Python can run, by one of our faces and a model of server.
+/// Every scenario of that theme that this Python can run, by one of our faces and a model of server. Those that
+/// change the whole process run in one of its own, and no others there.
 fn complaints(theme: &str, ways: (Kind, Model)) -> Vec<String> {
     let oracle = oracle();
-    let (alone, together): (Vec<_>, Vec<_>) = scenarios()
+    let scenarios: Vec<_> = scenarios()
         .into_iter()
         .filter(|scenario| scenario.name.starts_with(theme))
         .filter(|scenario| ways.0 == Kind::Blocking || !scenario.is_blocking)
-        .partition(|scenario| scenario.alone);
+        .filter(|scenario| scenario.alone == alone::is_alone())
+        .collect();
+    assert!(!scenarios.is_empty());
     let found = Mutex::new(Vec::new());
     let judge = |scenario: &Scenario| {
         if let Some(python) = oracle.traces.get(&scenario.name) {
@@ -139,15 +144,14 @@ fn complaints(theme: &str, ways: (Kind, Model)) -> Vec<String> {
     };
     let next = AtomicUsize::new(0);
     thread::scope(|scope| {
-        for _ in 0..THREADS {
+        for _ in 0..if alone::is_alone() { 1 } else { THREADS } {
             scope.spawn(|| {
-                while let Some(scenario) = together.get(next.fetch_add(1, Ordering::Relaxed)) {
+                while let Some(scenario) = scenarios.get(next.fetch_add(1, Ordering::Relaxed)) {
                     judge(scenario);
                 }
             });
         }
     });
-    alone.iter().for_each(judge);
     found.into_inner().unwrap()
 }
 
@@ -175,6 +179,18 @@ fn the_async_face_gives_what_python_gives() {
 #[test]
 fn readiness_serves_as_python_s_threads_do() {
     assert_none(&complaints("server: ", (Kind::Blocking, Model::Readiness)));
+}
+
+/// The default timeout is the process's: sockets of other tests would have it too.
+#[test]
+fn what_changes_the_whole_process_does_as_in_python() {
+    const SELF: &str = "parity::what_changes_the_whole_process_does_as_in_python";
+    if !alone::is_alone() {
+        return alone::run(SELF);
+    }
+    assert_none(&complaints("", (Kind::Blocking, Model::Threads(8))));
+    #[cfg(feature = "tokio")]
+    assert_none(&complaints("", (Kind::Async, Model::Tasks)));
 }
 
 #[test]
