@@ -113,6 +113,17 @@ const SELECTOR: Line = (Ours, &["socket", "echo", "selector"]);
 const ASYNC: Line = (Ours, &["socket", "echo", "ours"]);
 const STREAM: Line = (Ours, &["socket", "echo", "stream"]);
 
+const ROUND_TRIP_AIMS: &[Aim] = &[
+    aim("ours, Selector", "C, epoll", "rate", AtLeast(0.97)),
+    aim("ours, AsyncSocket", "C, epoll", "rate", AtLeast(0.97)),
+    aim(
+        "ours, AsyncSocket",
+        "tokio's TcpStream",
+        "rate",
+        AtLeast(0.97),
+    ),
+];
+
 const PING_1: Case = Case {
     title: "TCP round trips of 64 bytes, 1 connection",
     note: "Client (in C) and server on one core.",
@@ -125,16 +136,7 @@ const PING_1: Case = Case {
         served("ours, AsyncSocket", ASYNC, ONE),
         served("ours, as AsyncRead", STREAM, ONE),
     ],
-    aims: &[
-        aim("ours, Selector", "C, epoll", "rate", AtLeast(0.97)),
-        aim("ours, AsyncSocket", "C, epoll", "rate", AtLeast(0.97)),
-        aim(
-            "ours, AsyncSocket",
-            "tokio's TcpStream",
-            "rate",
-            AtLeast(0.97),
-        ),
-    ],
+    aims: ROUND_TRIP_AIMS,
     instructions: NotCounted,
 };
 
@@ -150,16 +152,7 @@ const PING_64: Case = Case {
         served("ours, AsyncSocket", ASYNC, MANY),
         served("ours, as AsyncRead", STREAM, MANY),
     ],
-    aims: &[
-        aim("ours, Selector", "C, epoll", "rate", AtLeast(0.97)),
-        aim("ours, AsyncSocket", "C, epoll", "rate", AtLeast(0.97)),
-        aim(
-            "ours, AsyncSocket",
-            "tokio's TcpStream",
-            "rate",
-            AtLeast(0.97),
-        ),
-    ],
+    aims: ROUND_TRIP_AIMS,
     instructions: NotCounted,
 };
 

@@ -156,13 +156,22 @@ pub fn serve<H: Handler>(
 /// As [`serve`]; [`Cause::Invalid`] for another model, or datagrams.
 ///
 /// # Examples
-/// ```no_run
-/// use landline_socket::server::{Options, Stop, serve_connections};
-/// # let listener: landline_socket::Socket = unimplemented!();
-/// let greet = |connection: &landline_socket::server::Connection| {
+/// ```
+/// use landline_socket::server::{Connection, Model, Options, Stop, serve_connections};
+/// use landline_socket::{ConnectOptions, ServerOptions, connect_any, create_server};
+///
+/// let any_port = std::net::SocketAddr::from(([127, 0, 0, 1], 0)).into();
+/// let listener = create_server(&any_port, &ServerOptions::default())?;
+/// let client = connect_any(&[listener.local_address()?], &ConnectOptions::default())?;
+/// let greet = |connection: &Connection| {
 ///     connection.send_all(format!("hello {}\n", connection.peer()).as_bytes())
 /// };
-/// serve_connections(listener, greet, &Options::default(), &Stop::new())?;
+/// let once = Options { model: Model::Single, requests: Some(1), ..Options::default() };
+/// let report = serve_connections(listener, greet, &once, &Stop::new())?;
+/// assert_eq!(report.accepted, 1);
+/// let mut greeting = Vec::with_capacity(64);
+/// client.recv_into(&mut greeting)?;
+/// assert!(greeting.starts_with(b"hello 127.0.0.1:"));
 /// # Ok::<(), landline_socket::Error>(())
 /// ```
 #[doc(alias = "process_request")]

@@ -1,20 +1,8 @@
-//! Replays what fuzzing starts from and what it found: each target over each file of its corpus.
+//! Replays what fuzzing starts from and what it found.
 
-use std::path::Path;
-
-macro_rules! replay {
-    ($($target:ident $path:literal;)*) => {
-        $(
-            #[path = $path]
-            mod $target;
-
-            #[test]
-            fn $target() {
-                replay(stringify!($target), $target::run);
-            }
-        )*
-    };
-}
+#[macro_use]
+#[path = "../../../../fuzz/replay.rs"]
+mod replay;
 
 replay! {
     http_head "../../../../fuzz/targets/http_head.rs";
@@ -25,17 +13,4 @@ replay! {
     line "../../../../fuzz/targets/line.rs";
     ws "../../../../fuzz/targets/ws.rs";
     chat "../../../../fuzz/targets/chat.rs";
-}
-
-/// Runs a target over its corpus; an empty one would prove nothing, so it fails.
-fn replay(target: &str, run: fn(&[u8])) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../fuzz/corpus")
-        .join(target);
-    let mut count = 0;
-    for entry in folder.read_dir().unwrap() {
-        run(&std::fs::read(entry.unwrap().path()).unwrap());
-        count += 1;
-    }
-    assert!(count > 0, "{} is empty", folder.display());
 }
