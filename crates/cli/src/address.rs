@@ -1,5 +1,6 @@
 //! The grammar of addresses, the same for every verb.
 
+use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 
@@ -98,6 +99,17 @@ impl FromStr for Typed {
                     port,
                 }),
             },
+        }
+    }
+}
+
+impl fmt::Display for Typed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Host { host, port } if host.contains(':') => write!(f, "[{host}]:{port}"),
+            Self::Host { host, port } => write!(f, "{host}:{port}"),
+            Self::Every { port } => write!(f, "*:{port}"),
+            Self::Unix(address) => write!(f, "{}", Address::Unix(address.clone())),
         }
     }
 }

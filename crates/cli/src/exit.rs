@@ -10,7 +10,10 @@ pub(crate) const DONE: u8 = 0;
 pub(crate) const FAILED: u8 = 1;
 /// Usage: the command line cannot be understood (clap's own code too).
 pub(crate) const USAGE: u8 = 2;
-
+/// Cut: it had begun, and the connection was lost on the way.
+pub(crate) const CUT: u8 = 3;
+/// Timed out: nobody came, or nothing happened, for as long as was allowed.
+pub(crate) const TIMED_OUT: u8 = 4;
 /// Interrupted: by Ctrl-C, as shells say it.
 pub(crate) const INTERRUPTED: u8 = 130;
 
@@ -40,6 +43,12 @@ impl Failure {
             code: USAGE,
             ..Self::new(what, why)
         }
+    }
+
+    /// The same, with another code of the table.
+    pub(crate) fn code(mut self, code: u8) -> Self {
+        self.code = code;
+        self
     }
 
     /// What the user could do about it.

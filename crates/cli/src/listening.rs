@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use landline_socket::{Address, ServerOptions, Socket, UnixAddress, create_server};
+use landline_socket::{Address, Kind, ServerOptions, Socket, UnixAddress, create_server};
 
 use crate::address::Typed;
 use crate::exit::Failure;
@@ -58,21 +58,26 @@ pub(crate) fn listen(typed: &[Typed], default: &Typed) -> Result<Vec<Listener>, 
     }
     typed
         .iter()
-        .map(|typed| {
-            let address = typed
-                .resolve()
-                .map_err(|error| Failure::new("listen", error))?;
-            bind(&address).map_err(|error| {
-                let failure = Failure::new(format!("listen on {address}"), error.cause());
-                if error.kind() == ErrorKind::AddrInUse {
-                    return failure.hint(
-                        "another program listens there; choose another port, or 0 for a free one",
-                    );
-                }
-                failure
-            })
-        })
+        .map(|typed| listen_on(typed, Kind::STREAM))
         .collect()
+}
+
+/// Listens on an address, or is bound to it where the kind has no connections.
+///
+/// # Errors
+/// When the address cannot be had.
+pub(crate) fn listen_on(typed: &Typed, kind: Kind) -> Result<Listener, Failure> {
+    let address = typed
+        .resolve()
+        .map_err(|error| Failure::new("listen", error))?;
+    bind(&address, kind).map_err(|error| {
+        let failure = Failure::new(format!("listen on {address}"), error.cause());
+        match error.kind() {
+            ErrorKind::AddrInUse => failure
+                .hint("another program listens there; choose another port, or 0 for a free one"),
+            _ => failure,
+        }
+    })
 }
 
 fn next_free(default: &Typed) -> Result<Listener, Failure> {
@@ -86,7 +91,7 @@ fn next_free(default: &Typed) -> Result<Listener, Failure> {
             .with_port(port)
             .resolve()
             .map_err(|error| Failure::new("listen", error))?;
-        match bind(&address) {
+        match bind(&address, Kind::STREAM) {
             Ok(listener) => {
                 return Ok(Listener {
                     moved_from: (port != first).then_some(first),
@@ -104,9 +109,10 @@ fn next_free(default: &Typed) -> Result<Listener, Failure> {
     ))
 }
 
-fn bind(address: &Address) -> landline_socket::Result<Listener> {
+fn bind(address: &Address, kind: Kind) -> landline_socket::Result<Listener> {
     let takes_both = is_every_interface(address) && matches!(address, Address::Inet6(_));
     let options = ServerOptions {
+        kind,
         dual_stack: takes_both,
         ..ServerOptions::default()
     };
@@ -122,7 +128,10 @@ fn bind(address: &Address) -> landline_socket::Result<Listener> {
             let port = address.port().unwrap_or(0);
             create_server(
                 &SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)).into(),
-                &ServerOptions::default(),
+                &ServerOptions {
+                    dual_stack: false,
+                    ..options
+                },
             )?
         }
         outcome => outcome?,

@@ -3,6 +3,7 @@
 mod address;
 mod args;
 mod commands;
+mod conversation;
 mod exit;
 mod interrupt;
 mod invitation;
@@ -10,6 +11,8 @@ mod journal;
 mod listening;
 mod output;
 mod scribe;
+mod target;
+mod unit;
 
 use std::process::ExitCode;
 
@@ -21,6 +24,8 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     exit::conclude(match arguments.verb {
         Verb::Up(up) => commands::up::run(&up),
+        Verb::Listen(listen) => commands::listen::run(&listen),
+        Verb::Connect(connect) => commands::connect::run(&connect),
         Verb::Completions(completions) => commands::completions::run(&completions),
         Verb::Man(man) => commands::man::run(&man),
     })

@@ -7,3 +7,4 @@ pub mod base;
 pub mod chat;
 pub mod http;
 pub mod hub;
+pub mod talk;

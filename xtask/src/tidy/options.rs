@@ -4,24 +4,34 @@ use super::Complaint;
 use super::source::{code, has_word};
 use super::tree::Tree;
 
-const DEFINITION: &str = "crates/cli/src/args.rs";
-const PAGES: [&str; 2] = ["README.md", "README.zh-CN.md"];
+const DEFINITIONS: &str = "crates/cli/src/args/";
+const UP_PAGES: [&str; 2] = ["README.md", "README.zh-CN.md"];
+const TALK_PAGES: [&str; 2] = ["docs/talk.md", "docs/talk.zh-CN.md"];
 
-/// Every `long` option of the command line's definition stands in both READMEs.
+/// Every `long` option of a verb's definition stands in its two pages: `up`'s in the READMEs.
 pub(crate) fn are_listed(tree: &Tree) -> Vec<Complaint> {
-    let options = options(tree.text(DEFINITION).unwrap_or_default());
     let mut complaints = Vec::new();
-    for page in PAGES {
-        let text = tree.text(page).unwrap_or_default();
-        let missing = options.iter().filter(|option| {
-            // In backticks, alone or with its value.
-            !["`", " ", "[", "="]
-                .iter()
-                .any(|end| text.contains(&format!("`{option}{end}")))
-        });
-        complaints.extend(
-            missing.map(|option| Complaint::at(page, 0, format!("does not list `{option}`"))),
-        );
+    for (path, definition) in tree.files() {
+        let Some(file) = path.strip_prefix(DEFINITIONS) else {
+            continue;
+        };
+        let pages = if file == "up.rs" {
+            UP_PAGES
+        } else {
+            TALK_PAGES
+        };
+        for page in pages {
+            let text = tree.text(page).unwrap_or_default();
+            let missing = options(definition).into_iter().filter(|option| {
+                // In backticks, alone or with its value.
+                !["`", " ", "[", "="]
+                    .iter()
+                    .any(|end| text.contains(&format!("`{option}{end}")))
+            });
+            complaints.extend(
+                missing.map(|option| Complaint::at(page, 0, format!("does not list `{option}`"))),
+            );
+        }
     }
     complaints
 }
@@ -43,7 +53,7 @@ fn options(definition: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::super::sample::{assert_fires, sample};
-    use super::{PAGES, options};
+    use super::{DEFINITIONS, TALK_PAGES, UP_PAGES, options};
 
     const DEFINITION: &str = "//! Arguments.\nstruct A {\n    /// Not --this\n    \
         #[arg(long, short,\n        env = \"X\")]\n    pub(crate) no_key: bool,\n    \
@@ -56,12 +66,15 @@ mod tests {
 
     #[test]
     fn an_option_that_a_page_leaves_out_fires() {
-        for page in PAGES {
-            let mut tree = sample().with("crates/cli/src/args.rs", DEFINITION);
-            for other in PAGES {
-                tree = tree.with(other, if other == page { "\n" } else { "`--no-key`\n" });
+        for (file, pages) in [("up.rs", UP_PAGES), ("talk.rs", TALK_PAGES)] {
+            for page in pages {
+                let path = format!("{DEFINITIONS}{file}");
+                let mut tree = sample().with(&path, DEFINITION);
+                for other in pages {
+                    tree = tree.with(other, if other == page { "\n" } else { "`--no-key`\n" });
+                }
+                assert_fires(&tree, "options", page, 0);
             }
-            assert_fires(&tree, "options", page, 0);
         }
     }
 }

@@ -81,6 +81,7 @@ const FILES: &[(&str, &str)] = &[
         "crates/cli/src/main.rs",
         "//! The binary.\nfn main() { println!(); }\n",
     ),
+    ("crates/cli/src/args/mod.rs", "//! Arguments.\n"),
     ("crates/cli/src/commands/up.rs", "//! Up.\n"),
     ("xtask/Cargo.toml", XTASK),
     (
@@ -106,7 +107,7 @@ const ROOT: &str = include_str!("../../../Cargo.toml");
 const LOCK: &str = "version = 4\n\n[[package]]\nname = \"tokio\"\nversion = \"1.0.0\"\n\
     source = \"registry+https://github.com/rust-lang/crates.io-index\"\n";
 
-const MAP: &str = "`crates/socket/`, `socket/src/wait.rs`, `socket/src/{options,sys}/`, `crates/tools/src/{base,chat,http,hub}/` `crates/cli/src/commands/`\n\n\
+const MAP: &str = "`crates/socket/`, `socket/src/wait.rs`, `socket/src/{options,sys}/`, `crates/tools/src/{base,chat,http,hub}/` `crates/cli/src/{args,commands}/`\n\n\
     ```\n`not/here`\n```\n[out](https://example.org/x) `unix:/path` `/.landline/` `a <b>/c` `text/html`\n";
 
 macro_rules! member {

@@ -8,6 +8,8 @@ mod invite;
 mod lifecycle;
 mod nc;
 mod raw;
+mod talk;
+mod talker;
 mod text;
 mod up;
 mod upload;

@@ -57,6 +57,17 @@ where
     })
 }
 
+/// Runs `work` on an event loop of this thread, to its end; what still runs beside it then is left behind.
+///
+/// # Errors
+/// When there can be no event loop.
+pub fn on_this_thread<T>(work: impl Future<Output = T>) -> io::Result<T> {
+    let runtime = runtime()?;
+    let outcome = runtime.block_on(work);
+    runtime.shutdown_background();
+    Ok(outcome)
+}
+
 /// Throws the switch when it goes, by a return, an error or a panic.
 struct Ending<'s>(&'s Stop);
 

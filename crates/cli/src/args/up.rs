@@ -1,34 +1,11 @@
-//! The command line's one definition: help, completions and man pages all come from it.
+//! The command line of `up`.
 
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory, Parser, Subcommand};
-
+use clap::Args;
 use landline_tools::chat::{HISTORY_DEFAULT, HISTORY_EVENTS};
 
 use crate::address::Typed;
-
-/// What you pick up when two machines have to talk.
-#[derive(Debug, Parser)]
-#[command(
-    name = "landline",
-    version,
-    propagate_version = true,
-    arg_required_else_help = true,
-    max_term_width = 100
-)]
-pub(crate) struct Arguments {
-    #[command(subcommand)]
-    pub(crate) verb: Verb,
-}
-
-/// What landline does.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Verb {
-    Up(Up),
-    Completions(Completions),
-    Man(Man),
-}
 
 /// Put files and chat on one page, for browsers, phones and plain nc
 ///
@@ -137,36 +114,12 @@ pub(crate) struct Output {
     pub(crate) log: Option<PathBuf>,
 }
 
-/// Print the completion script for a shell
-#[derive(Args, Debug)]
-#[command(
-    after_help = "Example:\n  landline completions bash > ~/.local/share/bash-completion/completions/landline"
-)]
-pub(crate) struct Completions {
-    /// Which shell
-    pub(crate) shell: clap_complete::Shell,
-}
-
-/// Write the man pages
-#[derive(Args, Debug)]
-#[command(after_help = "Example:\n  landline man ~/.local/share/man/man1")]
-pub(crate) struct Man {
-    /// The folder to write them to
-    #[arg(value_name = "DIR")]
-    pub(crate) folder: PathBuf,
-}
-
 /// A number of messages that a room can keep.
 fn history(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(messages) if messages <= HISTORY_EVENTS => Ok(messages),
         _ => Err(format!("it goes from 0 to {HISTORY_EVENTS}")),
     }
-}
-
-/// The definition itself, for what is made from it.
-pub(crate) fn definition() -> clap::Command {
-    Arguments::command()
 }
 
 const UP_EXAMPLES: &str = "\

@@ -1,0 +1,100 @@
+//! The command lines of `listen` and `connect`.
+
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use crate::target::Target;
+use crate::unit;
+
+/// Wait for somebody and talk: what comes goes to stdout, stdin goes back
+///
+/// stdout carries the peer's bytes and nothing else; the ready line and all that is said goes to stderr.
+///
+/// A TARGET is an ADDRESS, for TCP, or one with `udp://` or `tls://` in front, or `unix:/path`, `unix-datagram:/path`,
+/// `unix-seqpacket:/path`. An ADDRESS is `8080` (loopback), `host:8080`, `[::1]:8080`, `*:8080` (every interface),
+/// `unix:/path` or `unix:@name`; port 0 asks the kernel for a free one.
+#[derive(Args, Debug)]
+#[command(after_help = LISTEN_EXAMPLES)]
+pub(crate) struct Listen {
+    /// Where to listen
+    #[arg(value_name = "TARGET")]
+    pub(crate) target: Target,
+
+    #[command(flatten)]
+    pub(crate) conversation: Conversation,
+}
+
+/// Connect to somebody and talk: stdin goes there, what comes goes to stdout
+///
+/// stdout carries the peer's bytes and nothing else; all that is said goes to stderr.
+///
+/// A TARGET is an ADDRESS, for TCP, or one with `udp://` or `tls://` in front, or `unix:/path`, `unix-datagram:/path`,
+/// `unix-seqpacket:/path`. An ADDRESS is `8080` (loopback), `host:8080`, `[::1]:8080`, `unix:/path` or `unix:@name`.
+#[derive(Args, Debug)]
+#[command(after_help = CONNECT_EXAMPLES)]
+pub(crate) struct Connect {
+    /// Where to connect
+    #[arg(value_name = "TARGET")]
+    pub(crate) target: Target,
+
+    #[command(flatten)]
+    pub(crate) conversation: Conversation,
+}
+
+/// How two talk.
+#[derive(Args, Debug)]
+pub(crate) struct Conversation {
+    /// One side only sends, the other only receives [default: connect sends, listen receives]
+    #[expect(
+        clippy::option_option,
+        reason = "not given, given alone, given with a part"
+    )]
+    #[arg(long, value_name = "PART", num_args = 0..=1, require_equals = true)]
+    pub(crate) simplex: Option<Option<Part>>,
+
+    /// Both ways at once, which is the default
+    #[arg(long, conflicts_with = "simplex")]
+    pub(crate) full: bool,
+
+    /// How long to wait for a connection, such as 5s
+    #[arg(long, value_name = "TIME", value_parser = unit::time)]
+    pub(crate) timeout: Option<Duration>,
+
+    /// End when nothing came and nothing went for so long
+    #[arg(long, value_name = "TIME", value_parser = unit::time)]
+    pub(crate) idle: Option<Duration>,
+
+    /// How long one direction may go on once the other has ended [default: until it ends too]
+    #[arg(long, value_name = "TIME", value_parser = unit::time)]
+    pub(crate) wait: Option<Duration>,
+
+    /// Say nothing but errors
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+
+    /// Say what happens as JSON lines, on stderr
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// A part in a simplex conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// Only sends
+    Send,
+    /// Only receives
+    Receive,
+}
+
+const LISTEN_EXAMPLES: &str = "\
+Examples:
+  landline listen 9000                    talk with whoever connects, until both have ended
+  landline listen 9000 > backup.tar       receive a stream
+  landline listen '*:9000' --simplex      only receive, from the network";
+
+const CONNECT_EXAMPLES: &str = "\
+Examples:
+  landline connect example.org:80         talk to a server by hand
+  tar c . | landline connect host:9000    send a stream
+  landline connect unix:/run/app.sock     a Unix socket";

@@ -1,0 +1,138 @@
+//! What `listen` and `connect` have in common: our own side, what is said of it, and how it ends.
+
+use std::io;
+use std::os::fd::AsFd;
+use std::rc::Rc;
+
+use landline_tools::base::{Size, Stop, printable};
+use landline_tools::talk::{
+    self, Ending, Event, Fault, Input, Local, Mode, Options, Output, Report, Talk,
+};
+use serde_json::json;
+
+use crate::args::{Conversation, Part};
+use crate::exit::{CUT, Failure, INTERRUPTED, TIMED_OUT, cannot};
+use crate::{interrupt, output};
+
+/// What a conversation is held by, as the user asked for it; `part` is what we are in a simplex one when nobody says.
+///
+/// # Errors
+/// When signals cannot be waited for.
+pub(crate) fn talk(wanted: &Conversation, part: talk::Part) -> Result<Talk, Failure> {
+    let stop = Stop::new();
+    interrupt::stops(&stop).map_err(cannot("wait for signals"))?;
+    let mode = match wanted.simplex {
+        None => Mode::Full,
+        Some(None) => Mode::Simplex(part),
+        Some(Some(Part::Send)) => Mode::Simplex(talk::Part::Sender),
+        Some(Some(Part::Receive)) => Mode::Simplex(talk::Part::Receiver),
+    };
+    let options = Options {
+        mode,
+        idle: wanted.idle,
+        wait: wanted.wait,
+    };
+    let voice = Voice::new(wanted);
+    Ok(Talk {
+        options,
+        stop,
+        tell: Rc::new(move |event| voice.tell(event)),
+    })
+}
+
+/// Our own side: stdin and stdout.
+///
+/// # Errors
+/// When one of them is closed.
+pub(crate) fn local() -> Result<Local, Failure> {
+    let own = |descriptor: &dyn AsFd| descriptor.as_fd().try_clone_to_owned();
+    let input = own(&io::stdin()).map_err(cannot("read stdin"))?;
+    let output = own(&io::stdout()).map_err(cannot("write stdout"))?;
+    Ok(Local {
+        input: Input::descriptor(input),
+        output: Output::descriptor(output),
+    })
+}
+
+/// How a conversation's report becomes an exit code.
+///
+/// # Errors
+/// When it did not end well.
+pub(crate) fn conclude(report: Report) -> Result<(), Failure> {
+    let fault = match report.ending {
+        Ok(Ending::Both | Ending::Waited) => return Ok(()),
+        Err(fault) => fault,
+    };
+    let code = match &fault {
+        Fault::Cut(_) => CUT,
+        Fault::Idle(_) => TIMED_OUT,
+        Fault::Stopped => INTERRUPTED,
+        // Whoever read our output has had enough: as in any pipe.
+        Fault::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
+        Fault::Input(_) | Fault::Output(_) => return Err(Failure::new("go on", fault)),
+    };
+    Err(Failure::new("go on", fault).code(code))
+}
+
+/// How it is said what happens.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Voice {
+    Quiet,
+    Text,
+    Json,
+}
+
+impl Voice {
+    pub(crate) fn new(wanted: &Conversation) -> Self {
+        match (wanted.json, wanted.quiet) {
+            (true, _) => Self::Json,
+            (false, true) => Self::Quiet,
+            (false, false) => Self::Text,
+        }
+    }
+
+    /// Says where we listen.
+    pub(crate) fn ready(self, url: &str) {
+        match self {
+            Self::Json => say_json(&json!({"event": "listening", "address": url})),
+            // It is what a script waits for, so quiet does not silence it.
+            Self::Quiet | Self::Text => output::say(&format!("listening on {}", printable(url))),
+        }
+    }
+
+    fn tell(self, event: &Event<'_>) {
+        match self {
+            Self::Quiet => {}
+            Self::Json => say_json(&as_json(event)),
+            Self::Text => output::say(&as_text(event)),
+        }
+    }
+}
+
+fn say_json(event: &serde_json::Value) {
+    output::say(&event.to_string());
+}
+
+fn as_text(event: &Event<'_>) -> String {
+    match event {
+        Event::Began { peer } => format!("connected: {peer}"),
+        Event::Ended { peer, report } => format!(
+            "ended: {peer}, {} sent, {} received",
+            Size(report.sent_bytes),
+            Size(report.received_bytes)
+        ),
+    }
+}
+
+fn as_json(event: &Event<'_>) -> serde_json::Value {
+    match event {
+        Event::Began { peer } => json!({"event": "connected", "peer": peer}),
+        Event::Ended { peer, report } => json!({
+            "event": "ended",
+            "peer": peer,
+            "sent": report.sent_bytes,
+            "received": report.received_bytes,
+            "fault": report.ending.as_ref().err().map(ToString::to_string),
+        }),
+    }
+}

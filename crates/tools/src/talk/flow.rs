@@ -1,0 +1,139 @@
+//! The two directions of a conversation, each to its own end.
+
+use std::cell::Cell;
+use std::future::pending;
+use std::pin::pin;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep, sleep_until};
+
+use super::local::{Input, Output};
+use super::options::Options;
+use super::peer::{Inlet, Outlet, Received};
+use super::report::{Ending, Fault, Report};
+
+/// What both directions of a conversation count and obey.
+pub(super) struct Flow<'o> {
+    options: &'o Options,
+    sent: Cell<u64>,
+    received: Cell<u64>,
+    last: Cell<Instant>,
+}
+
+impl<'o> Flow<'o> {
+    pub(super) fn new(options: &'o Options) -> Self {
+        Self {
+            options,
+            sent: Cell::new(0),
+            received: Cell::new(0),
+            last: Cell::new(Instant::now()),
+        }
+    }
+
+    /// Our input goes out, and its end ends our side.
+    pub(super) async fn send(&self, mut input: Input, outlet: &mut Outlet) -> Result<(), Fault> {
+        loop {
+            let data = input.read().await.map_err(Fault::Input)?;
+            if data.is_empty() {
+                return outlet.finish().await.map_err(Fault::Cut);
+            }
+            outlet.send(&data).await.map_err(Fault::Cut)?;
+            self.passed(&self.sent, data.len());
+        }
+    }
+
+    /// What comes is written out, and the peer's end closes our output.
+    pub(super) async fn receive(&self, inlet: &mut Inlet, mut output: Output) -> Result<(), Fault> {
+        loop {
+            let mut data = Vec::new();
+            match inlet.receive(&mut data).await.map_err(Fault::Cut)? {
+                Received::End => return Ok(()),
+                Received::Data => {
+                    self.passed(&self.received, data.len());
+                    output.write_all(data).await.map_err(Fault::Output)?;
+                }
+            }
+        }
+    }
+
+    /// What comes while we only send: taken, so that the peer can go on to its end, and not shown.
+    pub(super) async fn count(&self, inlet: &mut Inlet) -> Result<(), Fault> {
+        let mut data = Vec::new();
+        while inlet.receive(&mut data).await.map_err(Fault::Cut)? == Received::Data {
+            self.passed(&self.received, data.len());
+            data.clear();
+        }
+        Ok(())
+    }
+
+    /// Both directions until each has ended, or one has failed.
+    pub(super) async fn both(
+        &self,
+        out: impl Future<Output = Result<(), Fault>>,
+        into: impl Future<Output = Result<(), Fault>>,
+    ) -> Result<Ending, Fault> {
+        let (mut out, mut into, mut idle) = (pin!(out), pin!(into), pin!(self.idle()));
+        let (mut sending, mut receiving) = (true, true);
+        let wait = self.options.wait;
+        let mut rest = pin!(sleep(wait.unwrap_or(Duration::MAX)));
+        while sending || receiving {
+            let ended_one = !(sending && receiving);
+            tokio::select! {
+                outcome = &mut out, if sending => {
+                    outcome?;
+                    sending = false;
+                }
+                outcome = &mut into, if receiving => {
+                    outcome?;
+                    receiving = false;
+                }
+                fault = &mut idle => return Err(fault),
+                () = &mut rest, if ended_one && wait.is_some() => return Ok(Ending::Waited),
+            }
+            if let Some(wait) = wait
+                && !ended_one
+            {
+                rest.as_mut().reset(Instant::now() + wait);
+            }
+        }
+        Ok(Ending::Both)
+    }
+
+    /// One direction until it has ended.
+    pub(super) async fn alone(
+        &self,
+        one: impl Future<Output = Result<(), Fault>>,
+    ) -> Result<Ending, Fault> {
+        tokio::select! {
+            outcome = one => outcome.map(|()| Ending::Both),
+            fault = self.idle() => Err(fault),
+        }
+    }
+
+    /// Ready when nothing has passed for too long.
+    async fn idle(&self) -> Fault {
+        let Some(longest) = self.options.idle else {
+            return pending().await;
+        };
+        loop {
+            let end = self.last.get() + longest;
+            if Instant::now() >= end {
+                return Fault::Idle(longest);
+            }
+            sleep_until(end).await;
+        }
+    }
+
+    fn passed(&self, count: &Cell<u64>, bytes: usize) {
+        count.set(count.get() + bytes as u64);
+        self.last.set(Instant::now());
+    }
+
+    pub(super) fn report(&self, ending: Result<Ending, Fault>) -> Report {
+        Report {
+            sent_bytes: self.sent.get(),
+            received_bytes: self.received.get(),
+            ending,
+        }
+    }
+}

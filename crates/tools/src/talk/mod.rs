@@ -1,0 +1,71 @@
+//! Talk: a conversation between a peer and our own side, which is a pair of descriptors or a terminal.
+
+mod event;
+mod flow;
+mod listen;
+mod local;
+mod options;
+mod peer;
+mod report;
+
+pub use event::Event;
+pub use listen::Waiting;
+pub use local::{Input, Local, Output};
+pub use options::{Mode, Options, Part};
+pub use peer::Peer;
+pub use report::{Ending, Fault, Report};
+
+use std::rc::Rc;
+
+use crate::base::Stop;
+use flow::Flow;
+
+/// What conversations are held by: how, until when, and who is told of what happens.
+#[derive(Clone)]
+pub struct Talk {
+    /// How they are held.
+    pub options: Options,
+    /// Ends them.
+    pub stop: Stop,
+    /// Is told of what happens, on the thread on which it does.
+    pub tell: Rc<dyn Fn(&Event<'_>)>,
+}
+
+impl Talk {
+    /// One conversation, to its end or until it is stopped.
+    ///
+    /// Each direction ends by itself: the end of our input ends our side, and what the peer still sends is shown;
+    /// the peer's end closes our output, and our input still goes out.
+    pub async fn converse(&self, peer: Peer, local: Local) -> Report {
+        let name = peer.name.clone();
+        (self.tell)(&Event::Began { peer: &name });
+        let flow = Flow::new(&self.options);
+        let ending = tokio::select! {
+            ending = self.hold(&flow, peer, local) => ending,
+            () = self.stop.stopped() => Err(Fault::Stopped),
+        };
+        let report = flow.report(ending);
+        (self.tell)(&Event::Ended {
+            peer: &name,
+            report: &report,
+        });
+        report
+    }
+
+    async fn hold(&self, flow: &Flow<'_>, peer: Peer, local: Local) -> Result<Ending, Fault> {
+        let (mut inlet, mut outlet) = (peer.inlet, peer.outlet);
+        let Local { input, output } = local;
+        match self.options.mode {
+            Mode::Full => {
+                let out = flow.send(input, &mut outlet);
+                flow.both(out, flow.receive(&mut inlet, output)).await
+            }
+            Mode::Simplex(Part::Sender) => {
+                let out = flow.send(input, &mut outlet);
+                flow.both(out, flow.count(&mut inlet)).await
+            }
+            // Our side stays open, silent, until the peer's end: who quits at an end of stream must not lose bytes.
+            Mode::Simplex(Part::Receiver) => flow.alone(flow.receive(&mut inlet, output)).await,
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! How a conversation is held.
+
+use std::time::Duration;
+
+/// How a conversation is held. Times: `None` is without end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Who may send when. Default: both at once.
+    pub mode: Mode,
+    /// Ends the conversation when nothing came and nothing went for so long. Default: `None`.
+    pub idle: Option<Duration>,
+    /// How long one direction may go on once the other has ended. Default: `None`, until it ends too.
+    pub wait: Option<Duration>,
+}
+
+/// Who may send when.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// Both at once.
+    #[default]
+    Full,
+    /// One only sends, the other only receives; what we are.
+    Simplex(Part),
+}
+
+/// A part in a simplex conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Sends; what comes is counted and not shown.
+    Sender,
+    /// Receives, and sends nothing, not even an end before the peer's.
+    Receiver,
+}

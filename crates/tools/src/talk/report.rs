@@ -1,0 +1,54 @@
+//! What came of a conversation.
+
+use std::fmt;
+use std::io;
+use std::time::Duration;
+
+/// What came of a conversation.
+#[derive(Debug)]
+pub struct Report {
+    /// Bytes that went to the peer.
+    pub sent_bytes: u64,
+    /// Bytes that came from the peer.
+    pub received_bytes: u64,
+    /// How it ended.
+    pub ending: Result<Ending, Fault>,
+}
+
+/// How a conversation ends well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// Each side ended.
+    Both,
+    /// One side ended, and the other went on for as long as [`Options::wait`](super::Options::wait).
+    Waited,
+}
+
+/// Why a conversation did not end well.
+#[derive(Debug)]
+pub enum Fault {
+    /// The connection was lost.
+    Cut(io::Error),
+    /// Nothing came and nothing went for so long.
+    Idle(Duration),
+    /// Our input could not be read.
+    Input(io::Error),
+    /// Our output could not be written.
+    Output(io::Error),
+    /// We were asked to stop.
+    Stopped,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cut(error) => write!(f, "the connection was lost: {error}"),
+            Self::Idle(time) => write!(f, "nothing came and nothing went for {time:?}"),
+            Self::Input(error) => write!(f, "the input cannot be read: {error}"),
+            Self::Output(error) => write!(f, "the output cannot be written: {error}"),
+            Self::Stopped => f.write_str("interrupted"),
+        }
+    }
+}
+
+impl std::error::Error for Fault {}
