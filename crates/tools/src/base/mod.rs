@@ -1,14 +1,16 @@
 //! What every tool stands on, beside the sockets' own [`server`](landline_socket::server): event loops, a held
-//! folder, whole files, the key, printable text, the time of day.
+//! folder, whole files, the key, networks that may come, printable text, the time of day.
 
 pub mod clock;
 pub mod cores;
 pub mod fresh;
 pub mod key;
+pub mod network;
 pub mod printable;
 pub mod root;
 
 pub use key::Key;
 pub use landline_socket::server::Stop;
 pub use landline_wire::size::Size;
+pub use network::{Network, Networks};
 pub use printable::{printable, printable_bytes};
