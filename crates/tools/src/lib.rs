@@ -5,6 +5,7 @@
 
 pub mod base;
 pub mod chat;
+pub mod echo;
 pub mod http;
 pub mod hub;
 pub mod talk;

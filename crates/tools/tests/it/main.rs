@@ -2,6 +2,7 @@
 
 mod base;
 mod chat;
+mod echo;
 mod http;
 mod hub;
 mod peer;
