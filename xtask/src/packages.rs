@@ -21,8 +21,28 @@ const NEEDS: &[Need] = &[
     },
     Need {
         package: "netcat-openbsd",
-        purpose: "nc as a member of the room (OpenBSD's, not the traditional one)",
+        purpose: "nc as a member of the room and a peer of listen and connect (OpenBSD's, not the traditional one)",
         is_there: || says("nc", &["-h"]).is_some_and(|help| is_openbsd(&help)),
+    },
+    Need {
+        package: "ncat",
+        purpose: "a peer of listen and connect, and one side of the talk benchmark",
+        is_there: || says("ncat", &["--version"]).is_some_and(|said| said.contains("Ncat")),
+    },
+    Need {
+        package: "socat",
+        purpose: "a peer of listen and connect, and one side of the talk benchmark",
+        is_there: || says("socat", &["-V"]).is_some_and(|said| said.contains("WITH_OPENSSL 1")),
+    },
+    Need {
+        package: "openssl",
+        purpose: "certificates for peers that speak TLS, and a judge of ours",
+        is_there: || find("openssl").is_some(),
+    },
+    Need {
+        package: "iperf3",
+        purpose: "the throughput shown beside the talk benchmark",
+        is_there: || find("iperf3").is_some(),
     },
     Need {
         package: "curl",
@@ -33,7 +53,8 @@ const NEEDS: &[Need] = &[
         package: "python3",
         purpose: "peers that are a user's first script, and a reader of our archives",
         is_there: || {
-            says("python3", &["-c", "import socket, zipfile"]).is_some_and(|said| said.is_empty())
+            says("python3", &["-c", "import socket, ssl, zipfile"])
+                .is_some_and(|said| said.is_empty())
         },
     },
     Need {
