@@ -10,4 +10,5 @@ pub mod line;
 pub mod name;
 mod query;
 pub mod size;
+pub mod turn;
 pub mod ws;

@@ -27,6 +27,11 @@ pub const CHAT_REQUEST_BYTES: usize = 6 * CHAT_TEXT_BYTES + 4096;
 /// Lines of one message: each is a line of its own, after the name, to who hears it as text.
 pub const CHAT_TEXT_LINES: usize = 100;
 
+// Talk.
+
+/// Bytes of typed lines that wait for their turn.
+pub const TURN_HELD_BYTES: usize = 64 * 1024;
+
 // HTTP.
 
 /// Bytes of a request's head: request line, fields and blank line.

@@ -13,4 +13,5 @@ replay! {
     line "../../../../fuzz/targets/line.rs";
     ws "../../../../fuzz/targets/ws.rs";
     chat "../../../../fuzz/targets/chat.rs";
+    turn "../../../../fuzz/targets/turn.rs";
 }

@@ -5,4 +5,5 @@ mod corpus;
 mod http;
 mod line;
 mod name;
+mod turn;
 mod ws;
