@@ -81,13 +81,14 @@ mod options;
 mod selector;
 pub mod server;
 mod socket;
+mod splice;
 mod stream;
 mod sys;
 mod wait;
 
 pub use address::{Address, OtherAddress, PacketAddress, UnixAddress};
 #[cfg(feature = "tokio")]
-pub use asynchronous::AsyncSocket;
+pub use asynchronous::{AsyncSocket, descriptor::AsyncDescriptor};
 pub use connection::{ConnectOptions, connect_any, create_connection};
 pub use create::{ServerOptions, create_server};
 pub use deadline::{Deadline, Spent, Timeout, default_timeout, set_default_timeout};

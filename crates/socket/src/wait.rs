@@ -93,6 +93,15 @@ impl<'fd> Wait<'fd> {
         }
         poll_any(&mut descriptor, deadline).map(|_| ())
     }
+
+    /// Waits for another descriptor that the operation needs, under the same deadline.
+    pub(crate) fn beside(&mut self, other: BorrowedFd<'_>, event: PollFlags) -> Result<(), Cause> {
+        let deadline = *self
+            .deadline
+            .get_or_insert_with(|| Deadline::after(self.timeout));
+        let mut descriptor = [PollFd::from_borrowed_fd(other, event)];
+        poll_any(&mut descriptor, deadline).map(|_| ())
+    }
 }
 
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
@@ -101,6 +110,14 @@ const NOW: Timespec = Timespec {
     tv_sec: 0,
     tv_nsec: 0,
 };
+
+/// `poll(2)` without a wait: whether a call would find something, room, or a reason to fail.
+pub(crate) fn is_ready(descriptor: BorrowedFd<'_>, event: PollFlags) -> Result<bool, Errno> {
+    Ok(poll(
+        &mut [PollFd::from_borrowed_fd(descriptor, event)],
+        Some(&NOW),
+    )? > 0)
+}
 
 /// `poll(2)`: waits until one of the descriptors is ready, and returns how many are.
 pub(crate) fn poll_any(descriptors: &mut [PollFd<'_>], deadline: Deadline) -> Result<usize, Cause> {

@@ -1,5 +1,8 @@
-//! Receiving and sending on tokio, with flags and into a `Vec`: the calls of `Socket` under the same names, awaited.
+//! Receiving and sending on tokio, with flags, into a `Vec`, with a pipe: the calls of `Socket` under the same names, awaited.
 
+use std::os::fd::AsFd;
+
+use rustix::io::Errno;
 use tokio::io::Interest;
 
 use crate::address::Address;
@@ -10,6 +13,7 @@ use crate::io::check_room;
 use crate::kind::MsgFlags;
 use crate::naming::as_errno;
 use crate::socket::Socket;
+use crate::splice::Way;
 
 /// Calls with flags, and into a `Vec`.
 impl AsyncSocket {
@@ -91,5 +95,40 @@ impl AsyncSocket {
     /// As [`Socket::connect_ex`].
     pub async fn connect_ex(&self, address: &Address) -> Result<i32> {
         as_errno(self.connect(address).await)
+    }
+}
+
+/// Between a pipe and the socket.
+impl AsyncSocket {
+    /// `splice(2)`: as [`Socket::splice_to`], but waits for the socket only.
+    ///
+    /// # Errors
+    /// As [`Socket::splice_to`]; `EAGAIN` is the pipe's: it is empty, and who waits for it calls again.
+    #[doc(alias = "splice")]
+    pub async fn splice_to(&self, pipe: impl AsFd, max: usize) -> Result<usize> {
+        self.splice(Way::To, Interest::WRITABLE, pipe, max).await
+    }
+
+    /// `splice(2)`: as [`Socket::splice_from`], but waits for the socket only.
+    ///
+    /// # Errors
+    /// As [`Socket::splice_from`]; `EAGAIN` is the pipe's: it is full, and who waits for it calls again.
+    #[doc(alias = "splice")]
+    pub async fn splice_from(&self, pipe: impl AsFd, max: usize) -> Result<usize> {
+        self.splice(Way::From, Interest::READABLE, pipe, max).await
+    }
+
+    async fn splice(
+        &self,
+        way: Way,
+        interest: Interest,
+        pipe: impl AsFd,
+        max: usize,
+    ) -> Result<usize> {
+        let splice = |socket: &Socket| socket.attempt_splice(way, pipe.as_fd(), max);
+        self.wait(interest, splice, |_| false)
+            .await
+            .map_err(Error::from_io(way.operation()))?
+            .ok_or_else(|| Error::new(way.operation(), Errno::AGAIN.into()))
     }
 }

@@ -1,6 +1,7 @@
 //! The socket on tokio: the same calls under the same names, awaited.
 
 mod connection;
+pub(crate) mod descriptor;
 mod io;
 mod message;
 pub(crate) mod place;

@@ -13,6 +13,8 @@ mod message;
 pub(crate) mod option;
 pub(crate) mod resolver;
 mod sigpipe;
+#[cfg(feature = "tokio")]
+mod watched;
 
 use std::io;
 use std::os::fd::{IntoRawFd, OwnedFd};
@@ -24,6 +26,8 @@ pub(crate) use driven::{Driven, Registration, recv_into};
 pub(crate) use epoll::{Events, epoll_add, epoll_delete, epoll_modify};
 pub(crate) use message::{receive_message, send_message};
 pub(crate) use sigpipe::without_sigpipe;
+#[cfg(feature = "tokio")]
+pub(crate) use watched::Watched;
 
 /// `close(2)`, with its error. Linux has freed the descriptor even where it reports `EINTR`.
 pub(crate) fn close(descriptor: OwnedFd) -> io::Result<()> {

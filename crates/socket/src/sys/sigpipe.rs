@@ -82,7 +82,7 @@ fn take() {
 
 #[cfg(test)]
 mod tests {
-    use std::io;
+    use std::io::{self, Write};
     use std::sync::{Mutex, PoisonError};
     use std::thread;
 
@@ -118,10 +118,13 @@ mod tests {
     fn nothing_that_sends_is_killed_by_a_peer_that_is_gone() {
         let (one, other) = Socket::pair(Family::UNIX, Kind::STREAM, Protocol::DEFAULT).unwrap();
         drop(other);
-        let (ended, _peer) = Socket::pair(Family::UNIX, Kind::STREAM, Protocol::DEFAULT).unwrap();
+        let (ended, peer) = Socket::pair(Family::UNIX, Kind::STREAM, Protocol::DEFAULT).unwrap();
+        peer.send_all(b"x").unwrap();
         ended.shutdown(Shutdown::Write).unwrap();
         let file = tempfile::tempfile().unwrap();
         file.set_len(1 << 16).unwrap();
+        let (outlet, mut inlet) = io::pipe().unwrap();
+        inlet.write_all(b"x").unwrap();
         deadly(|| {
             let mask = super::set_mask(libc::SIG_BLOCK, &super::only_sigpipe());
             super::set_mask(libc::SIG_SETMASK, &mask);
@@ -131,10 +134,15 @@ mod tests {
                     socket.send_all(b"x").map(|()| 0),
                     socket.send_vectored(&[io::IoSlice::new(b"x")]),
                     socket.send_file(&file, 0, 1 << 16),
+                    socket.splice_to(&outlet, 1 << 16),
                 ] {
                     assert_eq!(outcome.unwrap_err().kind(), io::ErrorKind::BrokenPipe);
                 }
             }
+            let (unread, into_unread) = io::pipe().unwrap();
+            drop(unread);
+            let outcome = ended.splice_from(&into_unread, 1 << 16);
+            assert_eq!(outcome.unwrap_err().kind(), io::ErrorKind::BrokenPipe);
             let after = super::set_mask(libc::SIG_SETMASK, &mask);
             // SAFETY: both sets are initialised.
             let is_masked = |set| unsafe { libc::sigismember(set, libc::SIGPIPE) };

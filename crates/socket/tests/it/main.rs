@@ -10,6 +10,8 @@ mod connect_any;
 mod connecting;
 mod corpus;
 mod deadline;
+#[cfg(feature = "tokio")]
+mod descriptor;
 mod examples;
 mod families;
 mod file;
@@ -25,6 +27,7 @@ mod server;
 mod server_models;
 #[cfg(feature = "tokio")]
 mod sharing;
+mod splice;
 mod time;
 
 use std::net::{Ipv4Addr, SocketAddr};
