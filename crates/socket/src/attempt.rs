@@ -64,8 +64,12 @@ impl Socket {
     }
 
     /// `recv(2)` behind what the buffer holds.
-    pub(crate) fn attempt_recv_into(&self, buffer: &mut Vec<u8>) -> io::Result<usize> {
-        let (_, received) = net::recv(self.as_fd(), spare_capacity(buffer), RecvFlags::empty())?;
+    pub(crate) fn attempt_recv_into(
+        &self,
+        buffer: &mut Vec<u8>,
+        flags: MsgFlags,
+    ) -> io::Result<usize> {
+        let (_, received) = net::recv(self.as_fd(), spare_capacity(buffer), recv_flags(flags))?;
         Ok(received)
     }
 

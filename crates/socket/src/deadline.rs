@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::kind::MsgFlags;
+
 /// How long a call on a socket may take as a whole, in Python's three ways. Default: [`Timeout::Never`].
 ///
 /// `Timeout::After(Duration::ZERO)` equals [`Timeout::Zero`], and does what that does.
@@ -206,6 +208,14 @@ impl Deadline {
     pub fn counted_from(start: Instant, timeout: impl Into<Timeout>) -> Self {
         let duration = timeout.into().duration();
         Self(duration.and_then(|duration| start.checked_add(duration)))
+    }
+
+    /// The flags of an attempt before it: the descriptor itself may block, and then it would for ever.
+    pub(crate) fn flags(self) -> MsgFlags {
+        match self.0 {
+            None => MsgFlags::NONE,
+            Some(_) => MsgFlags::DONTWAIT,
+        }
     }
 
     /// The earlier of the two.

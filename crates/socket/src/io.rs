@@ -7,7 +7,7 @@ use rustix::event::PollFlags;
 use rustix::io::Errno;
 
 use crate::address::Address;
-use crate::deadline::Timeout;
+use crate::deadline::{Deadline, Timeout};
 use crate::error::{Cause, Error, Result};
 use crate::kind::MsgFlags;
 use crate::socket::Socket;
@@ -88,7 +88,7 @@ impl Socket {
     pub fn recv_into(&self, buffer: &mut Vec<u8>) -> Result<usize> {
         check_room(buffer)?;
         self.wait("receive", MsgFlags::NONE, PollFlags::IN, || {
-            self.attempt_recv_into(buffer)
+            self.attempt_recv_into(buffer, MsgFlags::NONE)
         })
     }
 
@@ -127,6 +127,33 @@ impl Socket {
         self.wait("receive", flags, PollFlags::IN, || {
             self.attempt_recv_from(buffer, flags)
         })
+    }
+
+    /// [`Socket::recv_into`] as a step of an operation of many: up to its deadline, whatever the socket's timeout is.
+    ///
+    /// # Errors
+    /// As [`Socket::recv_into`]; [`Cause::TimedOut`] without an attempt when the deadline has passed.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use landline_socket::{Deadline, Family, Kind, Protocol, Socket};
+    ///
+    /// let (one, other) = Socket::pair(Family::UNIX, Kind::STREAM, Protocol::DEFAULT)?;
+    /// one.send_all(b"head, body")?;
+    /// // Ten bytes, however many steps they take, within five seconds.
+    /// let deadline = Deadline::after(Duration::from_secs(5));
+    /// let mut buffer = Vec::with_capacity(10);
+    /// while buffer.len() < 10 && other.recv_into_until(&mut buffer, deadline)? > 0 {}
+    /// assert_eq!(buffer, b"head, body");
+    /// # Ok::<(), landline_socket::Error>(())
+    /// ```
+    pub fn recv_into_until(&self, buffer: &mut Vec<u8>, deadline: Deadline) -> Result<usize> {
+        check_room(buffer)?;
+        let attempt = || self.attempt_recv_into(buffer, deadline.flags());
+        Wait::up_to(self.as_fd(), deadline)
+            .until(PollFlags::IN, attempt)
+            .map_err(|cause| Error::new("receive", cause))
     }
 
     /// Python's `recvfrom`, which brings its own buffer: [`Socket::recv_into`], and who sent it.
@@ -225,6 +252,39 @@ impl Socket {
                 return Ok(());
             }
         }
+    }
+
+    /// [`Socket::send`] as a step of an operation of many: up to its deadline, whatever the socket's timeout is.
+    ///
+    /// Unlike [`Socket::send_all`] it says how much went, so what did not go in time can go later.
+    ///
+    /// # Errors
+    /// As [`Socket::send`]; [`Cause::TimedOut`] without an attempt when the deadline has passed.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use landline_socket::{Cause, Deadline, Family, Kind, Protocol, Socket};
+    ///
+    /// let (one, _other) = Socket::pair(Family::UNIX, Kind::STREAM, Protocol::DEFAULT)?;
+    /// let deadline = Deadline::after(Duration::from_millis(20));
+    /// // Nobody receives.
+    /// let (data, mut sent) = (vec![0; 64 << 20], 0);
+    /// let error = loop {
+    ///     match one.send_until(&data[sent..], deadline) {
+    ///         Ok(more) => sent += more,
+    ///         Err(error) => break error,
+    ///     }
+    /// };
+    /// assert_eq!(*error.cause(), Cause::TimedOut);
+    /// assert!(0 < sent && sent < data.len());
+    /// # Ok::<(), landline_socket::Error>(())
+    /// ```
+    pub fn send_until(&self, data: &[u8], deadline: Deadline) -> Result<usize> {
+        let attempt = || self.attempt_send(data, deadline.flags());
+        Wait::up_to(self.as_fd(), deadline)
+            .until(PollFlags::OUT, attempt)
+            .map_err(|cause| Error::new("send", cause))
     }
 
     /// `sendto(2)`: [`Socket::send`] to an address.

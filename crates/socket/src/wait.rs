@@ -38,6 +38,14 @@ impl<'fd> Wait<'fd> {
         }
     }
 
+    /// The patience of one step of an operation that is under way.
+    pub(crate) fn up_to(descriptor: BorrowedFd<'fd>, deadline: Deadline) -> Self {
+        Self {
+            deadline: Some(deadline),
+            ..Self::new(descriptor, Timeout::Never)
+        }
+    }
+
     /// Repeats `attempt`, each time that `event` lets it, until it succeeds or fails for good.
     ///
     /// Interrupted by a signal it goes on with the time that remains (PEP 475). Waits even for a timeout

@@ -37,7 +37,7 @@ impl AsyncSocket {
     pub async fn recv_into(&self, buffer: &mut Vec<u8>) -> Result<usize> {
         check_room(buffer)?;
         let room = buffer.capacity() - buffer.len();
-        let recv = |socket: &Socket| socket.attempt_recv_into(buffer);
+        let recv = |socket: &Socket| socket.attempt_recv_into(buffer, MsgFlags::NONE);
         self.wait(Interest::READABLE, recv, is_short_of(room))
             .await
             .map_err(Error::from_io("receive"))
