@@ -4,6 +4,8 @@ extern crate alloc;
 
 pub mod character;
 pub mod chat;
+pub mod codec;
+pub mod frame;
 pub mod http;
 pub mod limits;
 pub mod line;
@@ -11,4 +13,5 @@ pub mod name;
 mod query;
 pub mod size;
 pub mod turn;
+pub mod value;
 pub mod ws;

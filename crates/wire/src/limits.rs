@@ -9,6 +9,11 @@ pub const NAME_BYTES: usize = 4096;
 /// Segments of a name.
 pub const NAME_SEGMENTS: usize = 64;
 
+// Structured values.
+
+/// Levels of lists and maps within each other in a value: serde_json's own limit, for CBOR as well.
+pub const VALUE_DEPTH: usize = 127;
+
 // WebSocket.
 
 /// Bytes of a control frame's payload (RFC 6455, section 5.5).

@@ -1,6 +1,10 @@
 //! Lines on a byte stream: ended by LF or CRLF, bounded, however they were cut on the way.
 
-use bytes::{Buf, BytesMut};
+use alloc::vec::Vec;
+
+use bytes::{Buf, BufMut as _, BytesMut};
+
+use crate::codec::{Codec, Fault};
 
 /// One line, without its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,6 +104,105 @@ impl LineDecoder {
             length if length > self.limit => Some(Line::TooLong),
             _ => Some(Line::Whole(rest)),
         }
+    }
+}
+
+/// What ends a line that is sent. Either is understood of those received.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LineEnd {
+    /// `\n`, as files and Python's `print` have it.
+    #[default]
+    Lf,
+    /// `\r\n`, as the classic protocols of the Internet have it.
+    CrLf,
+}
+
+impl LineEnd {
+    /// The bytes that it is.
+    #[must_use]
+    pub const fn as_bytes(self) -> &'static [u8] {
+        match self {
+            Self::Lf => b"\n",
+            Self::CrLf => b"\r\n",
+        }
+    }
+}
+
+/// Messages that are lines: of any bytes but a newline, UTF-8 or not.
+///
+/// As with Python's `readline` the last line of a stream may lack its end. One that is too long is
+/// [`Fault::LineTooLong`] once, and the next line follows.
+///
+/// # Examples
+/// ```
+/// use bytes::BytesMut;
+/// use landline_wire::codec::{Codec, Fault};
+/// use landline_wire::line::{LineEnd, Lines};
+///
+/// let mut lines = Lines::new(LineEnd::CrLf, 4096);
+/// let mut sent = BytesMut::new();
+/// lines.encode(b"GET / HTTP/1.0", &mut sent)?;
+/// assert_eq!(sent[..], *b"GET / HTTP/1.0\r\n");
+/// assert_eq!(lines.encode(b"two\nlines", &mut sent), Err(Fault::Newline));
+/// assert_eq!(lines.decode(&mut sent)?, Some(b"GET / HTTP/1.0".to_vec()));
+/// # Ok::<(), Fault>(())
+/// ```
+#[derive(Clone, Debug)]
+#[doc(alias = "readline")]
+#[doc(alias = "LinesCodec")]
+pub struct Lines {
+    end: LineEnd,
+    decoder: LineDecoder,
+}
+
+impl Lines {
+    /// Lines of at most `limit` bytes, the end not counted; those sent end with `end`.
+    #[must_use]
+    pub fn new(end: LineEnd, limit: usize) -> Self {
+        let decoder = LineDecoder::new(limit);
+        Self { end, decoder }
+    }
+
+    fn whole(&self, line: Line) -> Result<Vec<u8>, Fault> {
+        match line {
+            // A copy of its own: a slice of the buffer would keep all of that for as long as the line is kept.
+            Line::Whole(line) => Ok(line.to_vec()),
+            Line::TooLong => Err(self.too_long()),
+        }
+    }
+
+    fn too_long(&self) -> Fault {
+        let limit = self.decoder.limit;
+        Fault::LineTooLong { limit }
+    }
+}
+
+impl Codec for Lines {
+    type Sent = [u8];
+    type Received = Vec<u8>;
+
+    fn encode(&mut self, line: &[u8], buffer: &mut BytesMut) -> Result<(), Fault> {
+        if line.len() > self.decoder.limit {
+            return Err(self.too_long());
+        }
+        // Of a CRLF the receiver takes off one CR, of an LF one as well if it is there.
+        let is_lengthened = self.end == LineEnd::Lf && line.last() == Some(&b'\r');
+        if is_lengthened || line.contains(&b'\n') {
+            return Err(Fault::Newline);
+        }
+        buffer.put_slice(line);
+        buffer.put_slice(self.end.as_bytes());
+        Ok(())
+    }
+
+    fn decode(&mut self, buffer: &mut BytesMut) -> Result<Option<Vec<u8>>, Fault> {
+        let line = self.decoder.decode(buffer);
+        line.map(|line| self.whole(line)).transpose()
+    }
+
+    fn end(&mut self, buffer: &mut BytesMut) -> Result<Option<Vec<u8>>, Fault> {
+        let line = self.decoder.take_rest(buffer);
+        line.map(|line| self.whole(line)).transpose()
     }
 }
 

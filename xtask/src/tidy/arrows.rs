@@ -29,6 +29,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 const WIRE_MAY_USE: &[&str] = &[
     "base64",
     "bytes",
+    "ciborium",
     "httparse",
     "percent-encoding",
     "serde",
