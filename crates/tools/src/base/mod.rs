@@ -1,10 +1,12 @@
 //! What every tool stands on, beside the sockets' own [`server`](landline_socket::server): event loops, a held
 //! folder, whole files, the key, networks that may come, printable text, the time of day.
+//! folder, whole files, messages on sockets, the key, printable text, the time of day.
 
 pub mod clock;
 pub mod cores;
 pub mod fresh;
 pub mod key;
+pub mod message;
 pub mod network;
 pub mod printable;
 pub mod root;
