@@ -17,6 +17,29 @@ fn banned(tree: &Tree) -> Vec<String> {
         .collect()
 }
 
+/// What stands in the lock file and is never built: cargo locks a dependency that a feature names only in
+/// case it is there (`ring?/alloc`). By whom alone it may be named.
+const LOCKED_ONLY: &[(&str, &str)] = &[("ring", "rustls-webpki")];
+
+/// Whether a banned crate is in a lock file only because one known crate names it, so that nothing builds it.
+fn is_locked_only(lock: &Manifest<'_>, banned: &str) -> bool {
+    let mut package = "";
+    let mut users = Vec::new();
+    for entry in &lock.entries {
+        if entry.key == "name" {
+            package = entry.value.trim_matches('"');
+        } else if entry.key == "dependencies" {
+            // `"ring"`, or `"ring 0.17.14"` where there are two.
+            let mut names = entry.value.split('"').skip(1).step_by(2);
+            if names.any(|name| name.split(' ').next() == Some(banned)) {
+                users.push(package);
+            }
+        }
+    }
+    let known = LOCKED_ONLY.iter().find(|(name, _)| *name == banned);
+    known.is_some_and(|(_, user)| users == [*user])
+}
+
 const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
 /// `Cargo.lock` is kept, has nothing that `deny.toml` bans, and names no other registry than the public one.
@@ -33,9 +56,11 @@ pub(crate) fn lock_is_clean(tree: &Tree) -> Vec<Complaint> {
         complaints.push(Complaint::at(LOCK, 0, why));
     }
     for (path, text) in tree.files().filter(|(path, _)| path.ends_with(LOCK)) {
-        for entry in Manifest::parse(text).entries {
+        let lock = Manifest::parse(text);
+        for entry in &lock.entries {
             let value = entry.value.trim_matches('"');
-            if entry.key == "name" && banned.iter().any(|name| name == value) {
+            let is_banned = entry.key == "name" && banned.iter().any(|name| name == value);
+            if is_banned && !is_locked_only(&lock, value) {
                 let why = format!("{value} is kept out");
                 complaints.push(Complaint::at(path, entry.line, why));
             } else if entry.key == "source" && value != CRATES_IO {
@@ -178,6 +203,21 @@ mod tests {
         assert_fires(&sample().without("deny.toml"), "lock", "deny.toml", 0);
         let tree = sample().with(".gitignore", "/target\nCargo.lock\n");
         assert_fires(&tree, "lock", ".gitignore", 2);
+    }
+
+    #[test]
+    fn what_is_locked_and_never_built_passes_until_somebody_else_names_it() {
+        let source = format!("source = \"{}\"\n", super::CRATES_IO);
+        let package = |name: &str, uses: &str| {
+            format!("\n[[package]]\nname = \"{name}\"\n{source}dependencies = [\n \"{uses}\",\n]\n")
+        };
+        let lock = package("rustls-webpki", "ring") + &package("ring", "cc");
+        let tree = sample().with("Cargo.lock", &lock);
+        assert_eq!(super::lock_is_clean(&tree), []);
+        for user in [package("rustls", "ring"), package("rcgen", "ring 0.17.14")] {
+            let tree = sample().with("Cargo.lock", &(user + &lock));
+            assert_eq!(super::lock_is_clean(&tree).len(), 1);
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What every tool stands on, beside the sockets' own [`server`](landline_socket::server): event loops, a held
 //! folder, whole files, the key, networks that may come, printable text, the time of day.
 //! folder, whole files, messages on sockets, the key, printable text, the time of day.
+//! folder, whole files, the key, printable text, the time of day, TLS.
 
 pub mod clock;
 pub mod cores;
@@ -10,6 +11,7 @@ pub mod message;
 pub mod network;
 pub mod printable;
 pub mod root;
+pub mod tls;
 
 pub use key::Key;
 pub use landline_socket::server::Stop;
