@@ -1,7 +1,5 @@
 //! What every tool stands on, beside the sockets' own [`server`](landline_socket::server): event loops, a held
-//! folder, whole files, the key, networks that may come, printable text, the time of day.
-//! folder, whole files, messages on sockets, the key, printable text, the time of day.
-//! folder, whole files, the key, printable text, the time of day, TLS.
+//! folder, whole files, messages on sockets, TLS, the key, networks that may come, printable text, the time of day.
 
 pub mod clock;
 pub mod cores;
