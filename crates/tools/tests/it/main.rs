@@ -6,3 +6,4 @@ mod echo;
 mod http;
 mod hub;
 mod peer;
+mod tls;

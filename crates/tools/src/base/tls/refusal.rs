@@ -59,6 +59,8 @@ pub enum Flaw {
     Authority,
     /// It is not the pinned one.
     NotPinned,
+    /// The server could not show that it has its key: it is somebody else's.
+    NoKey,
     /// Anything else.
     Other(String),
 }
@@ -120,6 +122,7 @@ impl Flaw {
             },
             CertificateError::UnknownIssuer => Self::UnknownIssuer,
             CertificateError::ApplicationVerificationFailure => Self::NotPinned,
+            CertificateError::BadSignature => Self::NoKey,
             other => Self::Other(printable(&other.to_string()).into_owned()),
         }
     }
@@ -205,6 +208,7 @@ impl fmt::Display for Flaw {
             Self::Authority => {
                 f.write_str("its certificate is an authority's own, and none that is trusted")
             }
+            Self::NoKey => f.write_str("it has not got the key of the certificate that it shows"),
             Self::NotPinned => f.write_str("its certificate is not the pinned one"),
             Self::Other(why) => write!(f, "its certificate is not accepted: {why}"),
         }
