@@ -105,10 +105,11 @@ impl fmt::Display for Fault {
             }
             Self::Varint => f.write_str("a frame's length is not a varint in its shortest form"),
             Self::Cut { came, whole } => {
-                f.write_str("the stream ended within a frame: ")?;
+                f.write_str("the stream ended within a frame")?;
                 match whole {
-                    Some(whole) => write!(f, "{came} of its {whole} bytes had come"),
-                    None => write!(f, "{came} bytes of its length had come"),
+                    Some(whole) => write!(f, ": {came} of its {whole} bytes had come"),
+                    None if *came == 1 => f.write_str("'s length, 1 byte into it"),
+                    None => write!(f, "'s length, {came} bytes into it"),
                 }
             }
             Self::LineTooLong { limit } => write!(f, "a line of more than {limit} bytes"),

@@ -11,6 +11,8 @@ replay! {
     http_date_accept_disposition "../../../../fuzz/targets/http_date_accept_disposition.rs";
     name "../../../../fuzz/targets/name.rs";
     line "../../../../fuzz/targets/line.rs";
+    frame "../../../../fuzz/targets/frame.rs";
+    value "../../../../fuzz/targets/value.rs";
     ws "../../../../fuzz/targets/ws.rs";
     chat "../../../../fuzz/targets/chat.rs";
     turn "../../../../fuzz/targets/turn.rs";

@@ -1,8 +1,11 @@
 //! Lines: the same however the bytes arrive.
 
 use bytes::BytesMut;
-use landline_wire::line::{Line, LineDecoder};
+use landline_wire::codec::{Codec, Fault};
+use landline_wire::line::{Line, LineDecoder, LineEnd, Lines};
 use proptest::prelude::*;
+
+use crate::chunks::{chunks, messages};
 
 fn whole(text: &str) -> Line {
     Line::Whole(text.as_bytes().into())
@@ -84,14 +87,88 @@ fn the_line_goes_on_behind_a_partial_one() {
     assert_eq!(decoder.decode(&mut buffer), Some(whole("b")));
 }
 
+#[test]
+fn what_is_sent_ends_as_it_was_asked_to() {
+    for (end, line, sent) in [
+        (LineEnd::Lf, &b"hello"[..], &b"hello\n"[..]),
+        (LineEnd::CrLf, b"hello", b"hello\r\n"),
+        (LineEnd::Lf, b"", b"\n"),
+        (LineEnd::CrLf, b"", b"\r\n"),
+        (LineEnd::Lf, b"c\rd", b"c\rd\n"),
+        (LineEnd::CrLf, b"c\r", b"c\r\r\n"),
+        (LineEnd::Lf, b"\xff\0", b"\xff\0\n"),
+    ] {
+        let mut buffer = BytesMut::from("> ");
+        let mut lines = Lines::new(end, 5);
+        lines.encode(line, &mut buffer).unwrap();
+        assert_eq!(buffer.split_off(2), sent);
+    }
+}
+
+#[test]
+fn what_would_be_another_line_is_not_sent_at_all() {
+    let too_long = Fault::LineTooLong { limit: 5 };
+    for (end, line, fault) in [
+        (LineEnd::Lf, &b"a\nb"[..], Fault::Newline),
+        (LineEnd::CrLf, b"a\nb", Fault::Newline),
+        (LineEnd::CrLf, b"a\r\nb", Fault::Newline),
+        (LineEnd::Lf, b"a\n", Fault::Newline),
+        (LineEnd::Lf, b"a\r", Fault::Newline),
+        (LineEnd::Lf, b"hello!", too_long.clone()),
+        (LineEnd::CrLf, b"hello!", too_long),
+    ] {
+        let mut buffer = BytesMut::from("> ");
+        assert_eq!(Lines::new(end, 5).encode(line, &mut buffer), Err(fault));
+        assert_eq!(buffer, "> ");
+    }
+}
+
+#[test]
+fn a_line_that_is_too_long_is_a_fault_and_the_next_follows() {
+    let came = messages(
+        Lines::new(LineEnd::Lf, 3),
+        &[b"abc\nabcd\nok\r\nlast"],
+        usize::MAX,
+    );
+    let too_long = Fault::LineTooLong { limit: 3 };
+    assert!(!too_long.is_final());
+    let line = |text: &str| Ok(text.as_bytes().to_vec());
+    assert_eq!(
+        came,
+        [
+            line("abc"),
+            Err(too_long.clone()),
+            line("ok"),
+            Err(too_long)
+        ]
+    );
+    assert_eq!(
+        messages(Lines::new(LineEnd::Lf, 9), &[b"a\nlast"], 9),
+        [line("a"), line("last")]
+    );
+}
+
 proptest! {
     #[test]
     fn any_chunking_gives_the_same_lines(text in "[ab\r\n]{0,60}", cuts in proptest::collection::vec(0usize..60, 0..8)) {
         let bytes = text.as_bytes();
-        let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut.min(bytes.len())).collect();
-        cuts.extend([0, bytes.len()]);
-        cuts.sort_unstable();
-        let chunks: Vec<&[u8]> = cuts.windows(2).map(|pair| &bytes[pair[0]..pair[1]]).collect();
-        prop_assert_eq!(lines(4, &chunks), lines(4, &[bytes]));
+        prop_assert_eq!(lines(4, &chunks(bytes, &cuts)), lines(4, &[bytes]));
+    }
+
+    #[test]
+    fn a_line_that_can_be_sent_is_received_as_it_was(
+        crlf in any::<bool>(),
+        texts in proptest::collection::vec("[ab\r\n]{0,6}", 0..6),
+        cuts in proptest::collection::vec(0usize..60, 0..8),
+    ) {
+        let mut codec = Lines::new(if crlf { LineEnd::CrLf } else { LineEnd::Lf }, 5);
+        let mut sent = BytesMut::new();
+        let mut taken = Vec::new();
+        for text in texts {
+            if codec.encode(text.as_bytes(), &mut sent).is_ok() {
+                taken.push(Ok(text.into_bytes()));
+            }
+        }
+        prop_assert_eq!(messages(codec, &chunks(&sent, &cuts), 7), taken);
     }
 }
