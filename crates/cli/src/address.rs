@@ -35,13 +35,7 @@ impl Typed {
         match self {
             Self::Every { port } => Ok(SocketAddr::from((Ipv6Addr::UNSPECIFIED, *port)).into()),
             Self::Unix(address) => Ok(Address::Unix(address.clone())),
-            Self::Host { host, port } => {
-                let mut found = landline_socket::resolve(host, *port)?;
-                let best = found
-                    .iter()
-                    .position(|address| matches!(address, Address::Inet(_)));
-                Ok(found.swap_remove(best.unwrap_or(0)))
-            }
+            Self::Host { host, port } => Ok(reachable(landline_socket::resolve(host, *port)?)),
         }
     }
 
@@ -56,6 +50,15 @@ impl Typed {
             Self::Unix(address) => Self::Unix(address.clone()),
         }
     }
+}
+
+/// Of a host's addresses, of which there is at least one, the first of IPv4, which everything can reach, else the first.
+pub(crate) fn reachable(found: impl IntoIterator<Item = Address>) -> Address {
+    let mut found: Vec<Address> = found.into_iter().collect();
+    let best = found
+        .iter()
+        .position(|address| matches!(address, Address::Inet(_)));
+    found.swap_remove(best.unwrap_or(0))
 }
 
 impl FromStr for Typed {

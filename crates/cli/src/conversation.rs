@@ -3,6 +3,7 @@
 use std::io;
 use std::os::fd::AsFd;
 use std::rc::Rc;
+use std::time::Duration;
 
 use landline_tools::base::{Size, Stop, printable};
 use landline_tools::talk::{
@@ -11,7 +12,7 @@ use landline_tools::talk::{
 use serde_json::json;
 
 use crate::args::{Conversation, Part};
-use crate::exit::{CUT, Failure, INTERRUPTED, TIMED_OUT, cannot};
+use crate::exit::{CUT, FAILED, Failure, INTERRUPTED, TIMED_OUT, cannot};
 use crate::{interrupt, output};
 
 /// What a conversation is held by, as the user asked for it; `part` is what we are in a simplex one when nobody says.
@@ -64,6 +65,12 @@ pub(crate) fn conclude(report: Report) -> Result<(), Failure> {
         Err(fault) => fault,
     };
     let code = match &fault {
+        // Nobody was there, which datagrams tell only when they are answered.
+        Fault::Cut(error)
+            if error.kind() == io::ErrorKind::ConnectionRefused && report.received_bytes == 0 =>
+        {
+            FAILED
+        }
         Fault::Cut(_) => CUT,
         Fault::Idle(_) => TIMED_OUT,
         Fault::Stopped => INTERRUPTED,
@@ -100,6 +107,20 @@ impl Voice {
         }
     }
 
+    /// Says that nobody could be reached, and when it is tried again.
+    pub(crate) fn again(self, error: &landline_socket::Error, wait: Duration) {
+        let wait = output::time(wait);
+        match self {
+            Self::Quiet => {}
+            Self::Json => say_json(&json!({
+                "event": "retrying",
+                "why": error.to_string(),
+                "after": wait,
+            })),
+            Self::Text => output::say(&format!("{error}; trying again in {wait}")),
+        }
+    }
+
     fn tell(self, event: &Event<'_>) {
         match self {
             Self::Quiet => {}
@@ -115,6 +136,10 @@ fn say_json(event: &serde_json::Value) {
 
 fn as_text(event: &Event<'_>) -> String {
     match event {
+        Event::Refused { peer } => format!("refused: {peer}, who may not come"),
+        Event::Strangers { peer, messages } => {
+            format!("dropped: {messages} datagrams that were not from {peer}")
+        }
         Event::Began { peer } => format!("connected: {peer}"),
         Event::Ended { peer, report } => format!(
             "ended: {peer}, {} sent, {} received",
@@ -126,6 +151,10 @@ fn as_text(event: &Event<'_>) -> String {
 
 fn as_json(event: &Event<'_>) -> serde_json::Value {
     match event {
+        Event::Refused { peer } => json!({"event": "refused", "peer": peer}),
+        Event::Strangers { peer, messages } => {
+            json!({"event": "dropped", "peer": peer, "messages": messages})
+        }
         Event::Began { peer } => json!({"event": "connected", "peer": peer}),
         Event::Ended { peer, report } => json!({
             "event": "ended",

@@ -4,6 +4,7 @@ mod address;
 mod args;
 mod commands;
 mod conversation;
+mod dial;
 mod exit;
 mod interrupt;
 mod invitation;

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use landline_tools::base::{Network, Networks};
+use landline_tools::talk::Entrance;
 
+use crate::dial::Source;
 use crate::target::Target;
 use crate::unit;
 
@@ -21,8 +24,29 @@ pub(crate) struct Listen {
     #[arg(value_name = "TARGET")]
     pub(crate) target: Target,
 
+    /// Only who comes from this network, such as 10.0.0.0/8 or ::1; repeatable
+    #[arg(long, value_name = "NETWORK")]
+    pub(crate) allow: Vec<Network>,
+
+    /// Nobody who comes from this network, allowed or not; repeatable
+    #[arg(long, value_name = "NETWORK")]
+    pub(crate) deny: Vec<Network>,
+
     #[command(flatten)]
     pub(crate) conversation: Conversation,
+}
+
+impl Listen {
+    /// Who may come, and until when.
+    pub(crate) fn entrance(&self) -> Entrance {
+        Entrance {
+            timeout: self.conversation.timeout,
+            networks: Networks {
+                allowed: self.allow.clone(),
+                denied: self.deny.clone(),
+            },
+        }
+    }
 }
 
 /// Connect to somebody and talk: stdin goes there, what comes goes to stdout
@@ -37,6 +61,20 @@ pub(crate) struct Connect {
     /// Where to connect
     #[arg(value_name = "TARGET")]
     pub(crate) target: Target,
+
+    /// Where to connect from: an address of this machine, with a port or without; `*:PORT` is a port alone
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) source: Option<Source>,
+
+    /// Try again when nobody is there, so many times [default: without end]; the waits grow from 0.2 s to 30 s
+    ///
+    /// --timeout is for all tries together. What trying again cannot mend, such as a name that does not exist, is not tried.
+    #[expect(
+        clippy::option_option,
+        reason = "not given, given alone, given with a number"
+    )]
+    #[arg(long, value_name = "TIMES", num_args = 0..=1, require_equals = true)]
+    pub(crate) retry: Option<Option<u32>>,
 
     #[command(flatten)]
     pub(crate) conversation: Conversation,

@@ -1,17 +1,16 @@
 //! `landline connect`: connect to somebody and talk.
 
-use std::io::ErrorKind;
-use std::time::Duration;
+use std::io;
 
-use landline_socket::{AsyncSocket, ConnectOptions, Timeout};
+use landline_socket::AsyncSocket;
 use landline_tools::base::cores;
 use landline_tools::talk::{Part, Peer, Report, Talk};
 
-use crate::address::Typed;
 use crate::args::Connect;
-use crate::conversation::{conclude, local, talk};
+use crate::conversation::{Voice, conclude, local, talk};
+use crate::dial::Dial;
 use crate::exit::{Failure, INTERRUPTED, TIMED_OUT, cannot};
-use crate::target::Target;
+use crate::target::{Target, Transport};
 
 /// Connects and talks.
 ///
@@ -28,28 +27,34 @@ async fn hold(arguments: &Connect, talk: &Talk) -> Result<Report, Failure> {
     let local = local()?;
     let failed =
         |why: &dyn std::fmt::Display| Failure::new(format!("connect to {}", target.place), why);
+    let dial = Dial {
+        target,
+        source: arguments.source.as_ref(),
+        timeout: arguments.conversation.timeout,
+        retries: match arguments.retry {
+            None => Some(0),
+            Some(times) => times,
+        },
+    };
+    let voice = Voice::new(&arguments.conversation);
     let socket = tokio::select! {
-        socket = dial(target, arguments.conversation.timeout) => socket.map_err(|error| {
-            let failure = failed(error.cause());
-            match error.kind() {
-                ErrorKind::TimedOut => failure.code(TIMED_OUT),
-                _ => failure,
+        socket = dial.run(|error, wait| voice.again(error, wait)) => socket.map_err(|error| {
+            match error {
+                Some(error) => failed(error.cause()),
+                None => failed(&"timed out").code(TIMED_OUT),
             }
         })?,
         () = talk.stop.stopped() => return Err(failed(&"interrupted").code(INTERRUPTED)),
     };
-    let peer = Peer::stream(socket, target.place.to_string());
+    let peer = peer(socket, target, talk).map_err(|error| failed(&error))?;
     Ok(talk.converse(peer, local).await)
 }
 
-/// A connection to a target, by whichever of its addresses answers first.
-async fn dial(target: &Target, timeout: Option<Duration>) -> landline_socket::Result<AsyncSocket> {
-    let options = ConnectOptions {
-        timeout: timeout.map_or(Timeout::Never, Timeout::from),
-        ..ConnectOptions::default()
-    };
-    match &target.place {
-        Typed::Host { host, port } => AsyncSocket::create_connection(host, *port, &options).await,
-        place => AsyncSocket::connect_any(&[place.resolve()?], &options).await,
+fn peer(socket: AsyncSocket, target: &Target, talk: &Talk) -> io::Result<Peer> {
+    let name = target.place.to_string();
+    match target.transport {
+        Transport::Datagram => Peer::datagram(socket, name, talk.options.wait),
+        Transport::Packet => Peer::packets(socket, name),
+        Transport::Stream | Transport::Tls => Ok(Peer::stream(socket, name)),
     }
 }

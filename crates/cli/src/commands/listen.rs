@@ -19,7 +19,8 @@ pub(crate) fn run(arguments: &Listen) -> Result<(), Failure> {
     let listener = listen_on(&target.place, target.transport.kind())?;
     let url = target.transport.url(&listener.address);
     Voice::new(wanted).ready(&url);
-    let waiting = cores::on_this_thread(talk.listen(listener.into_socket(), wanted.timeout, local))
+    let entrance = arguments.entrance();
+    let waiting = cores::on_this_thread(talk.listen(listener.into_socket(), &entrance, local))
         .map_err(cannot("start"))?;
     match waiting.map_err(cannot(format!("listen on {url}")))? {
         Waiting::Talked(report) => conclude(report),

@@ -5,6 +5,18 @@ use super::report::Report;
 /// Something that happened.
 #[derive(Debug)]
 pub enum Event<'e> {
+    /// Somebody came who may not, and was sent away without a word.
+    Refused {
+        /// Who, made printable.
+        peer: &'e str,
+    },
+    /// Datagrams came from others than the peer, and were dropped.
+    Strangers {
+        /// With whom the conversation was, made printable.
+        peer: &'e str,
+        /// How many.
+        messages: u64,
+    },
     /// Somebody is there.
     Began {
         /// Who, made printable.

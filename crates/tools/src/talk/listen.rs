@@ -3,10 +3,21 @@
 use std::io;
 use std::time::Duration;
 
-use landline_socket::{AsyncSocket, Socket};
+use landline_socket::{AsyncSocket, Kind, Socket};
 use tokio::time::timeout;
 
-use super::{Local, Peer, Report, Talk};
+use super::datagram::first_peer;
+use super::{Event, Local, Peer, Report, Talk};
+use crate::base::Networks;
+
+/// Who may come to a listener, and until when.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Entrance {
+    /// How long to wait for somebody. Default: `None`, without end.
+    pub timeout: Option<Duration>,
+    /// From where they may come; who may not is sent away before a word, or a handshake. Default: from anywhere.
+    pub networks: Networks,
+}
 
 /// What came of waiting for somebody.
 #[derive(Debug)]
@@ -20,27 +31,45 @@ pub enum Waiting {
 }
 
 impl Talk {
-    /// `accept(2)`: waits for one peer, for at most so long, and talks with it; then the listener is closed.
+    /// `accept(2)`: waits for one peer and talks with it; then the listener is closed. On a datagram socket it is
+    /// whoever sends first.
     ///
     /// # Errors
     /// When the listener cannot be used.
     pub async fn listen(
         &self,
         listener: Socket,
-        longest: Option<Duration>,
+        entrance: &Entrance,
         local: Local,
     ) -> io::Result<Waiting> {
         let listener = AsyncSocket::from_socket(listener)?;
-        let accepted = timeout(longest.unwrap_or(Duration::MAX), listener.accept());
-        let (socket, address) = tokio::select! {
-            accepted = accepted => match accepted {
-                Ok(accepted) => accepted?,
+        let longest = entrance.timeout.unwrap_or(Duration::MAX);
+        let peer = tokio::select! {
+            came = timeout(longest, self.first(listener, &entrance.networks)) => match came {
+                Ok(peer) => peer?,
                 Err(_) => return Ok(Waiting::Nobody),
             },
             () = self.stop.stopped() => return Ok(Waiting::Stopped),
         };
-        drop(listener);
-        let peer = Peer::stream(socket, address.to_string());
         Ok(Waiting::Talked(self.converse(peer, local).await))
+    }
+
+    /// The first who may come.
+    async fn first(&self, listener: AsyncSocket, networks: &Networks) -> io::Result<Peer> {
+        let kind = listener.socket().kind()?;
+        if kind == Kind::DGRAM {
+            return first_peer(listener, networks, self.options.wait).await;
+        }
+        loop {
+            let (socket, address) = listener.accept().await?;
+            let name = address.to_string();
+            if !networks.admits(&address) {
+                (self.tell)(&Event::Refused { peer: &name });
+            } else if kind == Kind::SEQPACKET {
+                return Peer::packets(socket, name);
+            } else {
+                return Ok(Peer::stream(socket, name));
+            }
+        }
     }
 }

@@ -1,19 +1,23 @@
 //! Talk: a conversation between a peer and our own side, which is a pair of descriptors or a terminal.
 
+mod datagram;
 mod event;
 mod flow;
 mod listen;
 mod local;
 mod options;
+mod packet;
 mod peer;
 mod report;
+mod retry;
 
 pub use event::Event;
-pub use listen::Waiting;
+pub use listen::{Entrance, Waiting};
 pub use local::{Input, Local, Output};
 pub use options::{Mode, Options, Part};
 pub use peer::Peer;
 pub use report::{Ending, Fault, Report};
+pub use retry::{Backoff, is_worth_retry};
 
 use std::rc::Rc;
 
@@ -38,6 +42,7 @@ impl Talk {
     /// the peer's end closes our output, and our input still goes out.
     pub async fn converse(&self, peer: Peer, local: Local) -> Report {
         let name = peer.name.clone();
+        let strangers = peer.inlet.strangers();
         (self.tell)(&Event::Began { peer: &name });
         let flow = Flow::new(&self.options);
         let ending = tokio::select! {
@@ -45,6 +50,12 @@ impl Talk {
             () = self.stop.stopped() => Err(Fault::Stopped),
         };
         let report = flow.report(ending);
+        if strangers.get() > 0 {
+            (self.tell)(&Event::Strangers {
+                peer: &name,
+                messages: strangers.get(),
+            });
+        }
         (self.tell)(&Event::Ended {
             peer: &name,
             report: &report,

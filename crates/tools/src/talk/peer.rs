@@ -1,9 +1,14 @@
 //! The other end of a conversation: what comes from it, and what goes to it.
 
+use std::cell::Cell;
 use std::io;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use landline_socket::{AsyncSocket, Shutdown};
+
+use super::datagram::Line;
+use super::packet;
 
 /// The other end of a conversation.
 #[derive(Debug)]
@@ -30,6 +35,18 @@ impl Peer {
 #[derive(Debug)]
 pub(super) enum Inlet {
     Stream(Arc<AsyncSocket>),
+    Datagram(Rc<Line>),
+    Packet(Arc<AsyncSocket>),
+}
+
+impl Inlet {
+    /// Counts the messages that others sent, where others can.
+    pub(super) fn strangers(&self) -> Rc<Cell<u64>> {
+        match self {
+            Self::Datagram(line) => Rc::clone(&line.strangers),
+            Self::Stream(_) | Self::Packet(_) => Rc::default(),
+        }
+    }
 }
 
 /// What [`Inlet::receive`] has.
@@ -52,6 +69,8 @@ impl Inlet {
                     _ => Ok(Received::Data),
                 }
             }
+            Self::Datagram(line) => line.receive(into).await,
+            Self::Packet(socket) => packet::receive(socket, into).await,
         }
     }
 }
@@ -60,6 +79,8 @@ impl Inlet {
 #[derive(Debug)]
 pub(super) enum Outlet {
     Stream(Arc<AsyncSocket>),
+    Datagram(Rc<Line>),
+    Packet(Arc<AsyncSocket>),
 }
 
 impl Outlet {
@@ -67,13 +88,19 @@ impl Outlet {
     pub(super) async fn send(&mut self, data: &[u8]) -> io::Result<()> {
         match self {
             Self::Stream(socket) => Ok(socket.send_all(data).await?),
+            Self::Datagram(line) => line.send(data).await,
+            Self::Packet(socket) => packet::send(socket, data).await,
         }
     }
 
     /// `shutdown(2)`: ends our side.
     pub(super) async fn finish(&mut self) -> io::Result<()> {
         match self {
-            Self::Stream(socket) => Ok(socket.shutdown(Shutdown::Write)?),
+            Self::Stream(socket) | Self::Packet(socket) => Ok(socket.shutdown(Shutdown::Write)?),
+            Self::Datagram(line) => {
+                line.finish();
+                Ok(())
+            }
         }
     }
 }
