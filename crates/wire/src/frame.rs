@@ -202,6 +202,12 @@ impl Frames {
         self.format
     }
 
+    /// The most bytes that a payload may have: the limit, or what the format can say.
+    #[must_use]
+    pub fn limit(&self) -> u64 {
+        self.limit
+    }
+
     fn check(&self, length: u64) -> Result<(), Fault> {
         let limit = self.limit;
         if length > limit {

@@ -58,7 +58,7 @@ impl LineDecoder {
                     return None;
                 }
                 // One byte more than the limit may yet be the CR of an end.
-                None if buffer.len() > self.limit + 1 => {
+                None if buffer.len() > self.limit.saturating_add(1) => {
                     buffer.clear();
                     self.skipping = true;
                     return Some(Line::TooLong);

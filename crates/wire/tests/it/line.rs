@@ -21,7 +21,10 @@ fn lines(limit: usize, chunks: &[&[u8]]) -> Vec<Line> {
         while let Some(line) = decoder.decode(&mut buffer) {
             lines.push(line);
         }
-        assert!(buffer.len() <= limit + 1, "an unfinished line is bounded");
+        assert!(
+            buffer.len() <= limit.saturating_add(1),
+            "an unfinished line is bounded"
+        );
     }
     lines.extend(decoder.take_rest(&mut buffer));
     lines
@@ -41,6 +44,12 @@ fn the_limit_does_not_count_the_end() {
         lines(3, &[b"abc\nabc\r\nabcd\nok"]),
         [whole("abc"), whole("abc"), Line::TooLong, whole("ok")]
     );
+}
+
+#[test]
+fn any_limit_will_do() {
+    assert_eq!(lines(usize::MAX, &[b"a\nb"]), ["a", "b"].map(whole));
+    assert_eq!(lines(0, &[b"\r\na\n"]), [whole(""), Line::TooLong]);
 }
 
 #[test]

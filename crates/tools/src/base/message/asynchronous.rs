@@ -150,3 +150,31 @@ impl<C: Codec, S: AsyncWrite + Unpin> AsyncMessageSocket<C, S> {
         self.stream.shutdown().await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+    use landline_wire::frame::{FrameFormat, Frames};
+    use tokio::io::AsyncWriteExt as _;
+
+    use super::AsyncMessageSocket;
+
+    #[tokio::test]
+    async fn an_idle_one_holds_no_buffer_and_a_waiting_one_none_for_what_is_announced() {
+        let (one, mut other) = tokio::io::duplex(1 << 20);
+        let mut messages = AsyncMessageSocket::new(one, Frames::new(FrameFormat::U32Be, 1 << 30));
+        assert!(messages.receive().now_or_never().is_none());
+        assert_eq!(messages.desk.inbox.capacity(), 0);
+        other.write_all(b"\x3f\xff\xff\xffhello").await.unwrap();
+        assert!(messages.receive().now_or_never().is_none());
+        assert!(messages.desk.inbox.capacity() <= 2 * super::RECEIVE_BYTES + 9);
+        let (one, mut other) = tokio::io::duplex(1 << 20);
+        let mut messages = AsyncMessageSocket::new(one, Frames::new(FrameFormat::U8, 255));
+        other.write_all(b"\x05hello").await.unwrap();
+        assert_eq!(messages.receive().await.unwrap().unwrap(), b"hello");
+        assert!(messages.receive().now_or_never().is_none());
+        assert_eq!(messages.desk.inbox.capacity(), 0, "nor after a message");
+        messages.send(b"back").await.unwrap();
+        assert_eq!(messages.desk.outbox.capacity(), 0);
+    }
+}

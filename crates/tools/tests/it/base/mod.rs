@@ -2,4 +2,5 @@
 
 mod accept;
 mod fresh;
+mod message;
 mod root;
