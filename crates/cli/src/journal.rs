@@ -9,20 +9,14 @@ use landline_tools::hub::{Direction, Event, Report};
 use serde_json::json;
 
 use crate::args::Output;
+use crate::herald::Herald;
 use crate::output;
 use crate::scribe::Scribe;
 
 /// Tells of events as the user asked, and never waits for whoever is told.
 pub(crate) struct Journal {
-    terminal: Terminal,
+    herald: Herald,
     log: Option<Scribe>,
-}
-
-/// What is told of what happens, besides the log.
-enum Terminal {
-    Quiet,
-    Text(Scribe),
-    Json(Scribe),
 }
 
 impl Journal {
@@ -33,15 +27,15 @@ impl Journal {
             let file = OpenOptions::new().create(true).append(true).open(path)?;
             Scribe::new("landline-log", file)
         });
-        let terminal = if wanted.json {
-            Terminal::Json(Scribe::new("landline-events", io::stdout())?)
+        let herald = if wanted.json {
+            Herald::json()?
         } else if wanted.quiet {
-            Terminal::Quiet
+            Herald::Quiet
         } else {
-            Terminal::Text(Scribe::new("landline-events", io::stderr())?)
+            Herald::text()?
         };
         let log = log.transpose()?;
-        Ok(Self { terminal, log })
+        Ok(Self { herald, log })
     }
 
     /// Tells of one event.
@@ -49,15 +43,7 @@ impl Journal {
         if let (Event::Answered(record), Some(log)) = (event, &self.log) {
             log.write(record.combined(clock::seconds()));
         }
-        match &self.terminal {
-            Terminal::Quiet => {}
-            Terminal::Text(scribe) => as_text(event)
-                .into_iter()
-                .for_each(|line| scribe.write(line)),
-            Terminal::Json(scribe) => as_json(event)
-                .into_iter()
-                .for_each(|line| scribe.write(line.to_string())),
-        }
+        self.herald.tell(|| as_text(event), || as_json(event));
     }
 
     /// Tells how it was, when it is over.
@@ -67,16 +53,14 @@ impl Journal {
             uploads,
             downloads,
         } = report;
-        match &self.terminal {
-            Terminal::Quiet => {}
-            Terminal::Text(scribe) => scribe.write(format!(
-                "the room is closed: {uploads} uploads, {downloads} downloads, {requests} requests in all"
-            )),
-            Terminal::Json(scribe) => scribe.write(
-                json!({"event": "closed", "uploads": uploads, "downloads": downloads, "requests": requests})
-                    .to_string(),
-            ),
-        }
+        self.herald.tell(
+            || {
+                Some(format!(
+                    "the room is closed: {uploads} uploads, {downloads} downloads, {requests} requests in all"
+                ))
+            },
+            || Some(json!({"event": "closed", "uploads": uploads, "downloads": downloads, "requests": requests})),
+        );
     }
 }
 

@@ -6,6 +6,7 @@ mod commands;
 mod conversation;
 mod dial;
 mod exit;
+mod herald;
 mod interrupt;
 mod invitation;
 mod journal;
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
         Verb::Up(up) => commands::up::run(&up),
         Verb::Listen(listen) => commands::listen::run(&listen),
         Verb::Connect(connect) => commands::connect::run(&connect),
+        Verb::Echo(echo) => commands::echo::run(&echo),
         Verb::Completions(completions) => commands::completions::run(&completions),
         Verb::Man(man) => commands::man::run(&man),
     })

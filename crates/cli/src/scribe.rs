@@ -20,6 +20,20 @@ impl Scribe {
     /// # Errors
     /// When there is no thread to be had.
     pub(crate) fn new(name: &str, out: impl Write + Send + 'static) -> std::io::Result<Self> {
+        Self::with(name, out, |missed| {
+            format!("({missed} lines came too fast to be written)")
+        })
+    }
+
+    /// The same, which says by a line of the caller's how many are missing.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub(crate) fn with(
+        name: &str,
+        out: impl Write + Send + 'static,
+        missing: fn(u64) -> String,
+    ) -> std::io::Result<Self> {
         let (lines, waiting) = sync_channel(LINES_WAITING);
         let (ending, ended) = sync_channel(1);
         let lost = Arc::new(AtomicU64::new(0));
@@ -27,7 +41,7 @@ impl Scribe {
         std::thread::Builder::new()
             .name(name.to_owned())
             .spawn(move || {
-                write_all(&waiting, &missed, out);
+                write_all(&waiting, &missed, missing, out);
                 let _ = ending.send(());
             })?;
         let lines = Some(lines);
@@ -53,7 +67,12 @@ impl Drop for Scribe {
     }
 }
 
-fn write_all(lines: &Receiver<String>, lost: &AtomicU64, mut out: impl Write) {
+fn write_all(
+    lines: &Receiver<String>,
+    lost: &AtomicU64,
+    missing: fn(u64) -> String,
+    mut out: impl Write,
+) {
     let mut batch = String::new();
     while let Ok(line) = lines.recv() {
         batch.clear();
@@ -66,7 +85,8 @@ fn write_all(lines: &Receiver<String>, lost: &AtomicU64, mut out: impl Write) {
         }
         let missed = lost.swap(0, Ordering::Relaxed);
         if missed > 0 {
-            batch += &format!("({missed} lines came too fast to be written)\n");
+            batch += &missing(missed);
+            batch.push('\n');
         }
         // A full disk or a terminal that is gone must not stop the room: later lines may fit again.
         let _ = out.write_all(batch.as_bytes()).and_then(|()| out.flush());
@@ -100,13 +120,15 @@ mod tests {
     #[test]
     fn a_reader_who_does_not_read_holds_nobody_up() {
         let (mut reader, writer) = pipe().unwrap();
-        let scribe = Scribe::new("test", writer).unwrap();
+        let missing = |lines| format!("{{\"missed\":{lines}}}");
+        let scribe = Scribe::with("test", writer, missing).unwrap();
         let line = "x".repeat(100);
         (0..4 * LINES_WAITING).for_each(|_| scribe.write(line.clone()));
         // It gives up waiting here, with the pipe still full.
         drop(scribe);
         let mut text = String::new();
         reader.read_to_string(&mut text).unwrap();
-        assert!(text.contains(" lines came too fast to be written)"));
+        let said = text.lines().find(|line| line.starts_with("{\"missed\":"));
+        assert!(said.is_some_and(|line| line.ends_with('}')), "{said:?}");
     }
 }

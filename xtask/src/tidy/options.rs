@@ -6,6 +6,7 @@ use super::tree::Tree;
 
 const DEFINITIONS: &str = "crates/cli/src/args/";
 const UP_PAGES: [&str; 2] = ["README.md", "README.zh-CN.md"];
+const ECHO_PAGES: [&str; 2] = ["docs/echo.md", "docs/echo.zh-CN.md"];
 const TALK_PAGES: [&str; 2] = ["docs/talk.md", "docs/talk.zh-CN.md"];
 
 /// Every `long` option of a verb's definition stands in its two pages: `up`'s in the READMEs.
@@ -15,10 +16,10 @@ pub(crate) fn are_listed(tree: &Tree) -> Vec<Complaint> {
         let Some(file) = path.strip_prefix(DEFINITIONS) else {
             continue;
         };
-        let pages = if file == "up.rs" {
-            UP_PAGES
-        } else {
-            TALK_PAGES
+        let pages = match file {
+            "up.rs" => UP_PAGES,
+            "echo.rs" => ECHO_PAGES,
+            _ => TALK_PAGES,
         };
         for page in pages {
             let text = tree.text(page).unwrap_or_default();
@@ -53,7 +54,7 @@ fn options(definition: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::super::sample::{assert_fires, sample};
-    use super::{DEFINITIONS, TALK_PAGES, UP_PAGES, options};
+    use super::{DEFINITIONS, ECHO_PAGES, TALK_PAGES, UP_PAGES, options};
 
     const DEFINITION: &str = "//! Arguments.\nstruct A {\n    /// Not --this\n    \
         #[arg(long, short,\n        env = \"X\")]\n    pub(crate) no_key: bool,\n    \
@@ -66,7 +67,11 @@ mod tests {
 
     #[test]
     fn an_option_that_a_page_leaves_out_fires() {
-        for (file, pages) in [("up.rs", UP_PAGES), ("talk.rs", TALK_PAGES)] {
+        for (file, pages) in [
+            ("up.rs", UP_PAGES),
+            ("echo.rs", ECHO_PAGES),
+            ("talk.rs", TALK_PAGES),
+        ] {
             for page in pages {
                 let path = format!("{DEFINITIONS}{file}");
                 let mut tree = sample().with(&path, DEFINITION);

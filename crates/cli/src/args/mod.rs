@@ -1,5 +1,6 @@
 //! The command line's one definition: help, completions and man pages all come from it.
 
+mod echo;
 mod talk;
 mod up;
 
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
+pub(crate) use echo::{Behaviour, Echo, Model};
 pub(crate) use talk::{Connect, Conversation, Listen, Part};
 pub(crate) use up::{Access, Output, Place, Up};
 
@@ -30,6 +32,7 @@ pub(crate) enum Verb {
     Up(Up),
     Listen(Listen),
     Connect(Connect),
+    Echo(Echo),
     Completions(Completions),
     Man(Man),
 }

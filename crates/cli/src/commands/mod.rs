@@ -2,6 +2,7 @@
 
 pub(crate) mod completions;
 pub(crate) mod connect;
+pub(crate) mod echo;
 pub(crate) mod listen;
 pub(crate) mod man;
 pub(crate) mod up;

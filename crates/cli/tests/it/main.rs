@@ -1,6 +1,7 @@
 //! The binary as its users meet it: real processes, real sockets, peers that are not ours.
 
 mod browser;
+mod echo;
 mod escape;
 mod files;
 mod guard;
