@@ -19,6 +19,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "crates/cli/Cargo.toml",
         &["landline-socket", "landline-tools"],
     ),
+    (
+        "examples/Cargo.toml",
+        &["landline-socket", "landline-tools"],
+    ),
     ("bench/Cargo.toml", &["landline-socket"]),
     ("fuzz/Cargo.toml", &["landline-socket", "landline-wire"]),
     ("xtask/Cargo.toml", &[]),

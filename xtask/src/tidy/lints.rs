@@ -68,7 +68,10 @@ pub(crate) fn are_inherited(tree: &Tree) -> Vec<Complaint> {
         }
     }
     for (path, text) in members(tree) {
-        if Manifest::parse(text).get("lints", "workspace") != Some("true") {
+        let manifest = Manifest::parse(text);
+        if path == LESSONS {
+            complaints.extend(lessons_keep_to(&root, &manifest));
+        } else if manifest.get("lints", "workspace") != Some("true") {
             let why = "inherit the lints: [lints] workspace = true";
             complaints.push(Complaint::at(path, 0, why));
         }
@@ -76,11 +79,33 @@ pub(crate) fn are_inherited(tree: &Tree) -> Vec<Complaint> {
     complaints
 }
 
+/// A member that inherits lints cannot except one, and each lesson would have to; so it has a copy of them.
+const LESSONS: &str = "examples/Cargo.toml";
+/// What a lesson has to show, it prints.
+const LESSONS_MAY: &str = "print_stdout";
+
+/// The lessons' lints are the workspace's, but for one.
+fn lessons_keep_to(root: &Manifest<'_>, lessons: &Manifest<'_>) -> Vec<Complaint> {
+    let needed = root.entries.iter().filter_map(|entry| {
+        let section = entry.section.strip_prefix("workspace.")?;
+        (section.starts_with("lints.") && entry.key != LESSONS_MAY).then_some((section, entry))
+    });
+    needed
+        .filter(|(section, entry)| {
+            lessons.get(section, entry.key) != Some(entry.value.trim_matches('"'))
+        })
+        .map(|(_, entry)| {
+            let why = format!("the lint {} is the workspace's: {}", entry.key, entry.value);
+            Complaint::at(LESSONS, 0, why)
+        })
+        .collect()
+}
+
 /// The manifests of the workspace's members.
 pub(crate) fn members(tree: &Tree) -> impl Iterator<Item = (&str, &str)> {
     tree.files().filter(|(path, _)| {
         path.ends_with("/Cargo.toml")
-            && ["crates/", "bench/", "xtask/"]
+            && ["crates/", "examples/", "bench/", "xtask/"]
                 .iter()
                 .any(|folder| path.starts_with(folder))
     })
@@ -160,6 +185,29 @@ mod tests {
             "[lints.rust]\nunsafe_code = \"allow\"",
         );
         assert_fires(&tree, "lints", "crates/wire/Cargo.toml", 0);
+    }
+
+    #[test]
+    fn a_lint_that_the_lessons_lack_fires() {
+        let inherited = sample().text("xtask/Cargo.toml").unwrap().to_owned();
+        let root = sample().text("Cargo.toml").unwrap().to_owned();
+        let lints = root.split("[workspace.lints.rust]").nth(1).unwrap();
+        let lints = lints.split("[profile").next().unwrap();
+        let lints = format!("[lints.rust]{lints}").replace("[workspace.lints", "[lints");
+        let copied = inherited.replace("[lints]\nworkspace = true\n", &lints);
+        let with = |text: &str| sample().with(super::LESSONS, text);
+        assert_eq!(super::are_inherited(&with(&copied)), []);
+        let may_print = copied.replace("\nprint_stdout = \"deny\"", "");
+        assert_eq!(super::are_inherited(&with(&may_print)), []);
+        for (lint, weaker) in [
+            ("\nexit = \"deny\"", ""),
+            ("\nunsafe_code = \"deny\"", "\nunsafe_code = \"warn\""),
+            ("\ntoo_many_lines = \"warn\"", ""),
+        ] {
+            assert!(may_print.contains(lint), "{lint}");
+            let tree = with(&may_print.replace(lint, weaker));
+            assert_fires(&tree, "lints", super::LESSONS, 0);
+        }
     }
 
     #[test]

@@ -67,6 +67,7 @@ const RULES: &[(&str, Rule)] = &[
     ("first-line", names::files_say_what_they_are),
     ("one-test-binary", names::one_test_binary),
     ("sizes", sizes::flows_are_short),
+    ("lessons", sizes::lessons_are_short),
     ("maps", maps::name_what_is_there),
     ("map-complete", maps::name_every_folder),
     ("options", options::are_listed),

@@ -70,7 +70,8 @@ pub(crate) fn files_say_what_they_are(tree: &Tree) -> Vec<Complaint> {
 pub(crate) fn one_test_binary(tree: &Tree) -> Vec<Complaint> {
     tree.rust()
         .filter_map(|(path, _)| {
-            let (_, inner) = path.strip_prefix("crates/")?.split_once("/tests/")?;
+            let crates = || Some(path.strip_prefix("crates/")?.split_once("/tests/")?.1);
+            let inner = path.strip_prefix("examples/tests/").or_else(crates)?;
             let home = inner.starts_with("it/") || inner.starts_with("prove/");
             (!home)
                 .then(|| Complaint::at(path, 0, "a module of tests/it/, not a binary of its own"))
@@ -126,8 +127,9 @@ mod tests {
 
     #[test]
     fn a_second_test_binary_fires() {
-        let path = "crates/tools/tests/chat.rs";
-        let tree = sample().with(path, "//! Chat.\n");
-        assert_fires(&tree, "one-test-binary", path, 0);
+        for path in ["crates/tools/tests/chat.rs", "examples/tests/chat.rs"] {
+            let tree = sample().with(path, "//! Chat.\n");
+            assert_fires(&tree, "one-test-binary", path, 0);
+        }
     }
 }

@@ -6,6 +6,7 @@ use super::tree::Tree;
 
 const FLOW_LINES: usize = 500;
 const COMMAND_LINES: usize = 150;
+const LESSON_LINES: usize = 60;
 
 /// Files that are lists of equal cards in one order, and why each is one.
 const CATALOGUES: &[(&str, &str)] = &[(
@@ -40,6 +41,26 @@ pub(crate) fn flows_are_short(tree: &Tree) -> Vec<Complaint> {
     complaints
 }
 
+/// A lesson, or its counterpart in Python, is read on one screen.
+pub(crate) fn lessons_are_short(tree: &Tree) -> Vec<Complaint> {
+    let is_lesson = |path: &str| {
+        path.strip_prefix("examples/")
+            .and_then(|inner| inner.strip_prefix("python/").or(Some(inner)))
+            .is_some_and(|name| {
+                !name.contains('/') && (name.ends_with(".rs") || name.ends_with(".py"))
+            })
+    };
+    tree.files()
+        .filter(|(path, _)| is_lesson(path))
+        .map(|(path, text)| (path, text.lines().count()))
+        .filter(|(_, lines)| *lines >= LESSON_LINES)
+        .map(|(path, lines)| {
+            let why = format!("{lines} lines: a lesson has under {LESSON_LINES}");
+            Complaint::at(path, 0, why)
+        })
+        .collect()
+}
+
 fn lines_without_tests(text: &str) -> usize {
     let code = code(text);
     let of_tests: usize = tests(&code)
@@ -68,6 +89,17 @@ mod tests {
         let path = "crates/cli/src/commands/up.rs";
         let tree = sample().with(path, &format!("//! Long.\n{}", "x();\n".repeat(149)));
         assert_fires(&tree, "sizes", path, 0);
+    }
+
+    #[test]
+    fn a_long_lesson_fires() {
+        for path in ["examples/01-x.rs", "examples/python/01_x.py"] {
+            let of = |lines: usize| format!("//! Long.\n{}", "x();\n".repeat(lines - 1));
+            assert_fires(&sample().with(path, &of(60)), "lessons", path, 0);
+            assert_eq!(super::lessons_are_short(&sample().with(path, &of(59))), []);
+        }
+        let tests = sample().with("examples/tests/it/main.rs", &"x();\n".repeat(60));
+        assert_eq!(super::lessons_are_short(&tests), []);
     }
 
     #[test]
