@@ -1,0 +1,17 @@
+"""The message loop in Python: python3 examples/python/03_loop_server.py [PORT]"""
+
+import socket
+import sys
+
+port = int(sys.argv[1]) if len(sys.argv) > 1 else 7000
+
+with socket.create_server(("127.0.0.1", port)) as server:
+    print("listening on %s:%d" % server.getsockname(), flush=True)
+    while True:
+        connection, peer = server.accept()
+        with connection, connection.makefile("rw") as file:
+            for line in file:
+                if line.strip() == "quit":
+                    break
+                file.write(line.upper())
+                file.flush()
