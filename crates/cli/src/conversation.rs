@@ -5,6 +5,7 @@ use std::os::fd::AsFd;
 use std::rc::Rc;
 use std::time::Duration;
 
+use landline_tools::base::tls::Fingerprint;
 use landline_tools::base::{Size, Stop, printable};
 use landline_tools::talk::{
     self, Ending, Event, Fault, Input, Local, Mode, Options, Output, Report, Talk,
@@ -37,6 +38,7 @@ pub(crate) fn talk(wanted: &Conversation, part: talk::Part) -> Result<Talk, Fail
     Ok(Talk {
         options,
         stop,
+        tls: None,
         tell: Rc::new(move |event| voice.tell(event)),
     })
 }
@@ -121,6 +123,30 @@ impl Voice {
         }
     }
 
+    /// Says which certificate was made on the spot, and who connects by it; without that nobody could, so quiet does not
+    /// silence it.
+    pub(crate) fn certificate(self, made: Fingerprint, invitation: &str) {
+        match self {
+            Self::Json => say_json(&json!({
+                "event": "certificate",
+                "fingerprint": made.to_string(),
+                "connect": invitation,
+            })),
+            Self::Quiet | Self::Text => {
+                output::say(&format!("certificate made on the spot: {made}"));
+                output::say(&format!("connect by: {}", printable(invitation)));
+            }
+        }
+    }
+
+    /// Says what nobody should overlook.
+    pub(crate) fn warn(self, warning: &str) {
+        match self {
+            Self::Json => say_json(&json!({"event": "warning", "text": warning})),
+            Self::Quiet | Self::Text => output::say(&format!("warning: {warning}")),
+        }
+    }
+
     fn tell(self, event: &Event<'_>) {
         match self {
             Self::Quiet => {}
@@ -140,7 +166,21 @@ fn as_text(event: &Event<'_>) -> String {
         Event::Strangers { peer, messages } => {
             format!("dropped: {messages} datagrams that were not from {peer}")
         }
-        Event::Began { peer } => format!("connected: {peer}"),
+        Event::Insecure { peer, refusal } => format!("refused: {peer}, {refusal}"),
+        Event::Began {
+            peer,
+            session: None,
+        } => format!("connected: {peer}"),
+        Event::Began {
+            peer,
+            session: Some(session),
+        } => {
+            let (version, suite) = (session.version, &session.cipher_suite);
+            let shown = session
+                .peer
+                .map_or_else(String::new, |peer| format!(", certificate {peer}"));
+            format!("connected: {peer}, {version}, {suite}{shown}")
+        }
         Event::Ended { peer, report } => format!(
             "ended: {peer}, {} sent, {} received",
             Size(report.sent_bytes),
@@ -155,7 +195,25 @@ fn as_json(event: &Event<'_>) -> serde_json::Value {
         Event::Strangers { peer, messages } => {
             json!({"event": "dropped", "peer": peer, "messages": messages})
         }
-        Event::Began { peer } => json!({"event": "connected", "peer": peer}),
+        Event::Insecure { peer, refusal } => json!({
+            "event": "refused",
+            "peer": peer,
+            "why": refusal.to_string(),
+        }),
+        Event::Began {
+            peer,
+            session: None,
+        } => json!({"event": "connected", "peer": peer}),
+        Event::Began {
+            peer,
+            session: Some(session),
+        } => json!({
+            "event": "connected",
+            "peer": peer,
+            "tls": session.version,
+            "cipher": session.cipher_suite,
+            "certificate": session.peer.map(|peer| peer.to_string()),
+        }),
         Event::Ended { peer, report } => json!({
             "event": "ended",
             "peer": peer,

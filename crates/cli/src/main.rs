@@ -14,6 +14,7 @@ mod listening;
 mod output;
 mod scribe;
 mod target;
+mod tls;
 mod unit;
 
 use std::process::ExitCode;

@@ -2,6 +2,7 @@
 
 mod echo;
 mod talk;
+mod tls;
 mod up;
 
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 
 pub(crate) use echo::{Behaviour, Echo, Model};
 pub(crate) use talk::{Connect, Conversation, Listen, Part};
+pub(crate) use tls::{Identity, Trust};
 pub(crate) use up::{Access, Output, Place, Up};
 
 /// What you pick up when two machines have to talk.

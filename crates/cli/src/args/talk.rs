@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use landline_tools::base::{Network, Networks};
 use landline_tools::talk::Entrance;
 
+use super::{Identity, Trust};
 use crate::dial::Source;
 use crate::target::Target;
 use crate::unit;
@@ -34,6 +35,9 @@ pub(crate) struct Listen {
 
     #[command(flatten)]
     pub(crate) conversation: Conversation,
+
+    #[command(flatten)]
+    pub(crate) identity: Identity,
 }
 
 impl Listen {
@@ -78,6 +82,9 @@ pub(crate) struct Connect {
 
     #[command(flatten)]
     pub(crate) conversation: Conversation,
+
+    #[command(flatten)]
+    pub(crate) trust: Trust,
 }
 
 /// How two talk.
@@ -129,10 +136,12 @@ const LISTEN_EXAMPLES: &str = "\
 Examples:
   landline listen 9000                    talk with whoever connects, until both have ended
   landline listen 9000 > backup.tar       receive a stream
-  landline listen '*:9000' --simplex      only receive, from the network";
+  landline listen '*:9000' --simplex      only receive, from the network
+  landline listen tls://9000              encrypted, by a certificate made on the spot: prints how to connect";
 
 const CONNECT_EXAMPLES: &str = "\
 Examples:
   landline connect example.org:80         talk to a server by hand
   tar c . | landline connect host:9000    send a stream
-  landline connect unix:/run/app.sock     a Unix socket";
+  landline connect unix:/run/app.sock     a Unix socket
+  landline connect tls://example.org:443  encrypted, and only with who really is example.org";

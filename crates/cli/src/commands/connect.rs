@@ -1,7 +1,5 @@
 //! `landline connect`: connect to somebody and talk.
 
-use std::io;
-
 use landline_socket::AsyncSocket;
 use landline_tools::base::cores;
 use landline_tools::talk::{Part, Peer, Report, Talk};
@@ -11,6 +9,7 @@ use crate::conversation::{Voice, conclude, local, talk};
 use crate::dial::Dial;
 use crate::exit::{Failure, INTERRUPTED, TIMED_OUT, cannot};
 use crate::target::{Target, Transport};
+use crate::tls;
 
 /// Connects and talks.
 ///
@@ -23,7 +22,11 @@ pub(crate) fn run(arguments: &Connect) -> Result<(), Failure> {
 }
 
 async fn hold(arguments: &Connect, talk: &Talk) -> Result<Report, Failure> {
-    let target = &arguments.target;
+    let (target, trust) = (&arguments.target, &arguments.trust);
+    let connector = tls::connector(trust, target, arguments.conversation.timeout)?;
+    if connector.is_some() && trust.insecure {
+        Voice::new(&arguments.conversation).warn(NOBODY_IS_VERIFIED);
+    }
     let local = local()?;
     let failed =
         |why: &dyn std::fmt::Display| Failure::new(format!("connect to {}", target.place), why);
@@ -46,15 +49,22 @@ async fn hold(arguments: &Connect, talk: &Talk) -> Result<Report, Failure> {
         })?,
         () = talk.stop.stopped() => return Err(failed(&"interrupted").code(INTERRUPTED)),
     };
-    let peer = peer(socket, target, talk).map_err(|error| failed(&error))?;
+    let name = target.place.to_string();
+    let peer = match (target.transport, connector) {
+        (_, Some(connector)) => tokio::select! {
+            stream = connector.connect(tls::name(trust, target), socket) => {
+                Peer::tls(stream.map_err(|refusal| tls::failure(target, &refusal))?, name)
+            }
+            () = talk.stop.stopped() => return Err(failed(&"interrupted").code(INTERRUPTED)),
+        },
+        (Transport::Datagram, None) => {
+            Peer::datagram(socket, name, talk.options.wait).map_err(|error| failed(&error))?
+        }
+        (Transport::Packet, None) => Peer::packets(socket, name).map_err(|error| failed(&error))?,
+        (Transport::Stream | Transport::Tls, None) => Peer::stream(socket, name),
+    };
     Ok(talk.converse(peer, local).await)
 }
 
-fn peer(socket: AsyncSocket, target: &Target, talk: &Talk) -> io::Result<Peer> {
-    let name = target.place.to_string();
-    match target.transport {
-        Transport::Datagram => Peer::datagram(socket, name, talk.options.wait),
-        Transport::Packet => Peer::packets(socket, name),
-        Transport::Stream | Transport::Tls => Ok(Peer::stream(socket, name)),
-    }
-}
+const NOBODY_IS_VERIFIED: &str =
+    "--insecure: the server is not verified; whoever stands in between can read and change everything";

@@ -7,6 +7,7 @@ use crate::args::Listen;
 use crate::conversation::{Voice, conclude, local, talk};
 use crate::exit::{Failure, INTERRUPTED, TIMED_OUT, cannot};
 use crate::listening::listen_on;
+use crate::tls;
 
 /// Waits for a peer and talks with it.
 ///
@@ -14,11 +15,19 @@ use crate::listening::listen_on;
 /// When the address cannot be had, nobody comes in time, or the conversation does not end well.
 pub(crate) fn run(arguments: &Listen) -> Result<(), Failure> {
     let (target, wanted) = (&arguments.target, &arguments.conversation);
-    let talk = talk(wanted, Part::Receiver)?;
+    let mut talk = talk(wanted, Part::Receiver)?;
+    let acceptor = tls::acceptor(&arguments.identity, target)?;
     let local = local()?;
     let listener = listen_on(&target.place, target.transport.kind())?;
     let url = target.transport.url(&listener.address);
-    Voice::new(wanted).ready(&url);
+    let voice = Voice::new(wanted);
+    if let Some((acceptor, made)) = acceptor {
+        talk.tls = Some(acceptor);
+        if let Some(pin) = made {
+            voice.certificate(pin, &tls::invitation(target, &listener.address, pin));
+        }
+    }
+    voice.ready(&url);
     let entrance = arguments.entrance();
     let waiting = cores::on_this_thread(talk.listen(listener.into_socket(), &entrance, local))
         .map_err(cannot("start"))?;

@@ -12,5 +12,6 @@ mod raw;
 mod talk;
 mod talker;
 mod text;
+mod tls;
 mod up;
 mod upload;

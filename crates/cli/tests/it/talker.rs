@@ -83,6 +83,19 @@ impl Talker {
         );
     }
 
+    /// Waits until what has come on stdout contains `part`: all of it.
+    #[track_caller]
+    pub(crate) fn until(&self, part: &str) -> String {
+        let mut seen = String::new();
+        while !seen.contains(part) {
+            match self.stdout.recv_timeout(PATIENCE) {
+                Ok(chunk) => seen += &String::from_utf8_lossy(&chunk),
+                Err(_) => panic!("no {part:?} on stdout, only:\n{seen}"),
+            }
+        }
+        seen
+    }
+
     /// Everything on stdout until it is closed.
     pub(crate) fn rest(&self) -> Vec<u8> {
         self.stdout.iter().flatten().collect()

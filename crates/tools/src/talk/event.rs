@@ -1,6 +1,7 @@
 //! What happens in a conversation, as it happens.
 
 use super::report::Report;
+use crate::base::tls::{Refusal, Session};
 
 /// Something that happened.
 #[derive(Debug)]
@@ -17,10 +18,19 @@ pub enum Event<'e> {
         /// How many.
         messages: u64,
     },
+    /// Somebody came with whom there is no TLS, and was closed.
+    Insecure {
+        /// Who, made printable.
+        peer: &'e str,
+        /// Why.
+        refusal: &'e Refusal,
+    },
     /// Somebody is there.
     Began {
         /// Who, made printable.
         peer: &'e str,
+        /// What was agreed on, where it is TLS.
+        session: Option<&'e Session>,
     },
     /// A conversation is over.
     Ended {

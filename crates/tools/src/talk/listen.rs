@@ -3,6 +3,8 @@
 use std::io;
 use std::time::Duration;
 
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
 use landline_socket::{AsyncSocket, Kind, Socket};
 use tokio::time::timeout;
 
@@ -54,22 +56,36 @@ impl Talk {
         Ok(Waiting::Talked(self.converse(peer, local).await))
     }
 
-    /// The first who may come.
+    /// The first who may come and is [welcome](Talk::welcome). Others come in meanwhile, so that nobody's handshake
+    /// holds them up.
     async fn first(&self, listener: AsyncSocket, networks: &Networks) -> io::Result<Peer> {
         let kind = listener.socket().kind()?;
         if kind == Kind::DGRAM {
             return first_peer(listener, networks, self.options.wait).await;
         }
+        let mut arrivals = FuturesUnordered::new();
         loop {
-            let (socket, address) = listener.accept().await?;
-            let name = address.to_string();
-            if !networks.admits(&address) {
-                (self.tell)(&Event::Refused { peer: &name });
-            } else if kind == Kind::SEQPACKET {
-                return Peer::packets(socket, name);
-            } else {
-                return Ok(Peer::stream(socket, name));
+            tokio::select! {
+                accepted = listener.accept(), if arrivals.len() < ARRIVALS => {
+                    let (socket, address) = accepted?;
+                    let name = address.to_string();
+                    if !networks.admits(&address) {
+                        (self.tell)(&Event::Refused { peer: &name });
+                    } else if kind == Kind::SEQPACKET {
+                        return Peer::packets(socket, name);
+                    } else {
+                        arrivals.push(self.welcome(socket, name));
+                    }
+                }
+                Some(welcome) = arrivals.next() => {
+                    if let Some(peer) = welcome {
+                        return Ok(peer);
+                    }
+                }
             }
         }
     }
 }
+
+/// How many may shake hands at once; the others wait in the backlog.
+const ARRIVALS: usize = 64;

@@ -10,6 +10,7 @@ mod packet;
 mod peer;
 mod report;
 mod retry;
+mod welcome;
 
 pub use event::Event;
 pub use listen::{Entrance, Waiting};
@@ -22,6 +23,7 @@ pub use retry::{Backoff, is_worth_retry};
 use std::rc::Rc;
 
 use crate::base::Stop;
+use crate::base::tls::Acceptor;
 use flow::Flow;
 
 /// What conversations are held by: how, until when, and who is told of what happens.
@@ -31,6 +33,8 @@ pub struct Talk {
     pub options: Options,
     /// Ends them.
     pub stop: Stop,
+    /// What whoever comes to a listener must shake hands with. `None`: they speak in plain text.
+    pub tls: Option<Acceptor>,
     /// Is told of what happens, on the thread on which it does.
     pub tell: Rc<dyn Fn(&Event<'_>)>,
 }
@@ -43,7 +47,10 @@ impl Talk {
     pub async fn converse(&self, peer: Peer, local: Local) -> Report {
         let name = peer.name.clone();
         let strangers = peer.inlet.strangers();
-        (self.tell)(&Event::Began { peer: &name });
+        (self.tell)(&Event::Began {
+            peer: &name,
+            session: peer.inlet.session(),
+        });
         let flow = Flow::new(&self.options);
         let ending = tokio::select! {
             ending = self.hold(&flow, peer, local) => ending,
@@ -76,7 +83,12 @@ impl Talk {
                 flow.both(out, flow.count(&mut inlet)).await
             }
             // Our side stays open, silent, until the peer's end: who quits at an end of stream must not lose bytes.
-            Mode::Simplex(Part::Receiver) => flow.alone(flow.receive(&mut inlet, output)).await,
+            Mode::Simplex(Part::Receiver) => {
+                let ended = flow.alone(flow.receive(&mut inlet, output)).await?;
+                // TLS has an end to say; all has been received, so that it is nothing to us whether it is heard.
+                let _ = outlet.finish().await;
+                Ok(ended)
+            }
         }
     }
 }

@@ -6,9 +6,11 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use landline_socket::{AsyncSocket, Shutdown};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, ReadHalf, WriteHalf, split};
 
 use super::datagram::Line;
 use super::packet;
+use crate::base::tls;
 
 /// The other end of a conversation.
 #[derive(Debug)]
@@ -29,12 +31,25 @@ impl Peer {
             name,
         }
     }
+
+    /// A peer on a stream that is encrypted.
+    #[must_use]
+    pub fn tls(stream: tls::Stream, name: String) -> Self {
+        let session = stream.session();
+        let (inlet, outlet) = split(stream);
+        Self {
+            inlet: Inlet::Tls(inlet, session),
+            outlet: Outlet::Tls(outlet),
+            name,
+        }
+    }
 }
 
 /// What comes from a peer.
 #[derive(Debug)]
 pub(super) enum Inlet {
     Stream(Arc<AsyncSocket>),
+    Tls(ReadHalf<tls::Stream>, tls::Session),
     Datagram(Rc<Line>),
     Packet(Arc<AsyncSocket>),
 }
@@ -44,7 +59,15 @@ impl Inlet {
     pub(super) fn strangers(&self) -> Rc<Cell<u64>> {
         match self {
             Self::Datagram(line) => Rc::clone(&line.strangers),
-            Self::Stream(_) | Self::Packet(_) => Rc::default(),
+            Self::Stream(_) | Self::Tls(..) | Self::Packet(_) => Rc::default(),
+        }
+    }
+
+    /// What was agreed on, where it is TLS.
+    pub(super) fn session(&self) -> Option<&tls::Session> {
+        match self {
+            Self::Tls(_, session) => Some(session),
+            Self::Stream(_) | Self::Datagram(_) | Self::Packet(_) => None,
         }
     }
 }
@@ -69,6 +92,13 @@ impl Inlet {
                     _ => Ok(Received::Data),
                 }
             }
+            Self::Tls(stream, _) => {
+                into.reserve(RECEIVE_BYTES);
+                match stream.read_buf(into).await? {
+                    0 => Ok(Received::End),
+                    _ => Ok(Received::Data),
+                }
+            }
             Self::Datagram(line) => line.receive(into).await,
             Self::Packet(socket) => packet::receive(socket, into).await,
         }
@@ -79,6 +109,7 @@ impl Inlet {
 #[derive(Debug)]
 pub(super) enum Outlet {
     Stream(Arc<AsyncSocket>),
+    Tls(WriteHalf<tls::Stream>),
     Datagram(Rc<Line>),
     Packet(Arc<AsyncSocket>),
 }
@@ -88,6 +119,10 @@ impl Outlet {
     pub(super) async fn send(&mut self, data: &[u8]) -> io::Result<()> {
         match self {
             Self::Stream(socket) => Ok(socket.send_all(data).await?),
+            Self::Tls(stream) => {
+                stream.write_all(data).await?;
+                stream.flush().await
+            }
             Self::Datagram(line) => line.send(data).await,
             Self::Packet(socket) => packet::send(socket, data).await,
         }
@@ -97,6 +132,7 @@ impl Outlet {
     pub(super) async fn finish(&mut self) -> io::Result<()> {
         match self {
             Self::Stream(socket) | Self::Packet(socket) => Ok(socket.shutdown(Shutdown::Write)?),
+            Self::Tls(stream) => stream.shutdown().await,
             Self::Datagram(line) => {
                 line.finish();
                 Ok(())
