@@ -189,6 +189,7 @@ impl<H: Handler> Exchange<H> {
         self.may_receive -= received as u64;
         let (reply, session) = (&mut self.reply, &mut self.session);
         let session = session.as_mut().ok_or(End::Closed)?;
+        reply.lend(data);
         self.service.guard(|handler| {
             if data.is_empty() {
                 handler.finish(session, reply);
@@ -196,10 +197,23 @@ impl<H: Handler> Exchange<H> {
                 handler.receive(session, data, reply);
             }
         })?;
+        let back = &data[self.reply.taken_back()];
         if data.is_empty() {
             self.phase = Phase::Closing(End::Peer);
         }
-        self.obey()
+        self.obey()?;
+        self.send_back(channel, back)
+    }
+
+    /// Sends what was received, from where it was received; only what does not go at once is copied.
+    fn send_back(&mut self, channel: &impl Channel, data: &[u8]) -> Result<(), End> {
+        if data.is_empty() {
+            return Ok(());
+        }
+        let sent = unless_not_now(channel.try_send(data))?.unwrap_or(0);
+        self.service.tally.sent(sent);
+        self.reply.send_first(&data[sent..]);
+        Ok(())
     }
 
     /// Does what the handler asked for in its reply.

@@ -1,6 +1,7 @@
 //! What a handler has to say to one peer, until it has gone.
 
 use std::io;
+use std::ops::Range;
 
 use super::stop::Stop;
 use crate::address::Address;
@@ -16,6 +17,7 @@ pub struct Reply {
     peer: Address,
     stop: Stop,
     unsent: Vec<u8>,
+    lent: Lent,
     // How much of `unsent` has gone: its front is cut off when that is most of it, so little is moved for each send.
     gone: usize,
     most: usize,
@@ -23,6 +25,16 @@ pub struct Reply {
     // For datagrams: whether there is an answer, which may be empty; and whether there was more to answer.
     answers: bool,
     truncated: bool,
+}
+
+/// The buffer of what was just received, while the handler sees it: what of it is replied at once, and nothing waits before it,
+/// is sent from there, so that an echo copies nothing.
+#[derive(Debug, Default)]
+struct Lent {
+    // Where it lies in memory: to be compared, never looked into.
+    place: Range<usize>,
+    // What of it goes back, before all that is unsent.
+    back: Range<usize>,
 }
 
 /// What is to become of the connection.
@@ -40,6 +52,7 @@ impl Reply {
             peer,
             stop,
             unsent: Vec::new(),
+            lent: Lent::default(),
             gone: 0,
             most,
             wish: Wish::GoOn,
@@ -63,6 +76,8 @@ impl Reply {
         self.answers = true;
         if data.len() > self.room() {
             self.wish = Wish::Overflow;
+        } else if self.unsent().is_empty() && self.lent.takes(data) {
+            // Exchange sends it from where it lies.
         } else {
             self.unsent.extend_from_slice(data);
         }
@@ -71,7 +86,7 @@ impl Reply {
     /// How many bytes may be sent now without an overflow.
     #[must_use]
     pub fn room(&self) -> usize {
-        self.most - self.unsent().len()
+        self.most - self.unsent().len() - self.lent.back.len()
     }
 
     /// Ends the connection once all that was sent before this has gone; nothing is sent after it, and what the
@@ -113,17 +128,52 @@ impl Reply {
         &self.unsent[self.gone..]
     }
 
+    /// From here on `data` is what was just received, which stays in its place until [`taken_back`](Self::taken_back).
+    pub(super) fn lend(&mut self, data: &[u8]) {
+        let start = data.as_ptr().addr();
+        self.lent.place = start..start + data.len();
+    }
+
+    /// Which part of what was lent is to be sent, before all that is unsent.
+    pub(super) fn taken_back(&mut self) -> Range<usize> {
+        std::mem::take(&mut self.lent).back
+    }
+
+    /// What is to be sent before all that is unsent, and could not go at once.
+    pub(super) fn send_first(&mut self, data: &[u8]) {
+        self.unsent
+            .splice(self.gone..self.gone, data.iter().copied());
+    }
+
     pub(super) fn sent(&mut self, count: usize) {
         self.gone += count;
         if self.gone == self.unsent.len() {
             self.gone = 0;
             self.unsent.clear();
-            // A connection that waits for its peer holds no memory for what was once said.
-            self.unsent.shrink_to(KEPT_BYTES);
+            // A connection that waits for its peer holds no memory for what was once said. Given back as a whole: made
+            // smaller, a large one would stay a mapping of its own, and grow page by page again.
+            if self.unsent.capacity() > KEPT_BYTES {
+                self.unsent = Vec::new();
+            }
         } else if self.gone > self.unsent().len() {
             self.unsent.drain(..self.gone);
             self.gone = 0;
         }
+    }
+}
+
+impl Lent {
+    /// Whether `data` lies in what was lent, and is what goes back now. Both are borrowed at this moment, so what lies in
+    /// the place is the same.
+    fn takes(&mut self, data: &[u8]) -> bool {
+        let start = data.as_ptr().addr();
+        let inside = self.place.start <= start && start + data.len() <= self.place.end;
+        if !inside || data.is_empty() || !self.back.is_empty() {
+            return false;
+        }
+        let from = start - self.place.start;
+        self.back = from..from + data.len();
+        true
     }
 }
 
@@ -148,7 +198,9 @@ const KEPT_BYTES: usize = 1024;
 
 #[cfg(test)]
 mod tests {
-    use super::{Reply, Stop};
+    use proptest::prelude::*;
+
+    use super::{Reply, Stop, Wish};
     use crate::address::{Address, UnixAddress};
 
     #[test]
@@ -168,5 +220,40 @@ mod tests {
         );
         let last = u8::try_from(999 % 251).unwrap();
         assert_eq!(reply.unsent()[400..], [last; 100]);
+    }
+
+    proptest! {
+        #[test]
+        fn what_goes_back_from_its_place_and_what_is_copied_keep_their_order(
+            before in proptest::collection::vec(any::<u8>(), 0..3),
+            received: [u8; 16],
+            replies in proptest::collection::vec((any::<bool>(), 0_usize..=16, 0_usize..=16), 0..6),
+            goes in 0_usize..=16,
+        ) {
+            const MOST: usize = 40;
+            let mut reply = Reply::new(Address::Unix(UnixAddress::Unnamed), Stop::new(), MOST);
+            let mut expected = before.clone();
+            reply.send(&before);
+            reply.lend(&received);
+            let elsewhere = received;
+            for (is_copied, one, other) in replies {
+                let part = one.min(other)..one.max(other);
+                let data = if is_copied { &elsewhere[part] } else { &received[part] };
+                if expected.len() + data.len() > MOST {
+                    break;
+                }
+                reply.send(data);
+                expected.extend_from_slice(data);
+                prop_assert_eq!(reply.room(), MOST - expected.len());
+            }
+            let back = &received[reply.taken_back()];
+            // Nothing waits before it, or it would not go first.
+            prop_assert!(before.is_empty() || back.is_empty());
+            let goes = goes.min(back.len());
+            reply.send_first(&back[goes..]);
+            let all = [&back[..goes], reply.unsent()].concat();
+            prop_assert_eq!(all, expected);
+            prop_assert_eq!(reply.wish(), Wish::GoOn);
+        }
     }
 }
