@@ -223,7 +223,11 @@ impl AsyncSocket {
         self.wait(Interest::WRITABLE, connect, |_| false)
             .await
             .map_err(|error| failed(Cause::from_io(error)))?
-            .map_err(|errno| failed(errno.into()))
+            .map_err(|errno| failed(errno.into()))?;
+        if let Some(registration) = self.driven.registered() {
+            registration.connected();
+        }
+        Ok(())
     }
 
     /// `recv(2)`: waits for data and takes what is there, at most the buffer; 0 at the end of a stream.

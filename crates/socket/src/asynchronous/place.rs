@@ -76,6 +76,8 @@ impl<'a> Waiting<'a> {
         context: &mut Context<'_>,
     ) -> Poll<io::Result<()>> {
         if self.listed.is_none()
+            // A single waiter is not woken by them.
+            && !registration.hears_refusals(self.interest)
             && let Some(outcome) = self.poll_in_place(registration, context)
         {
             return outcome;
@@ -120,7 +122,10 @@ impl<'a> Waiting<'a> {
         registration: &'a Registration,
         context: &mut Context<'_>,
     ) -> Poll<io::Result<()>> {
-        let interest = self.interest;
+        let interest = match registration.hears_refusals(self.interest) {
+            true => self.interest | Interest::ERROR,
+            false => self.interest,
+        };
         let wait = || async move {
             registration.readiness.ready(interest).await?.retain_ready();
             Ok(())

@@ -148,14 +148,20 @@ impl AsyncSocket {
         exhausts: &impl Fn(&T) -> bool,
     ) -> io::Result<T> {
         let mut last = None;
-        let outcome = registration.readiness.try_io(interest, |_| {
+        let mut tried = || {
             let done = uninterrupted(self.socket(), call)?;
             if exhausts(&done) && registration.short_is_empty() {
                 last = Some(done);
                 return Err(io::ErrorKind::WouldBlock.into());
             }
             Ok(done)
-        });
+        };
+        let mut outcome = registration.readiness.try_io(interest, |_| tried());
+        if would_block(&outcome) && registration.hears_refusals(interest) {
+            // It takes one kind of readiness at a time.
+            let refusals = Interest::ERROR;
+            outcome = registration.readiness.try_io(refusals, |_| tried());
+        }
         last.map_or(outcome, Ok)
     }
 

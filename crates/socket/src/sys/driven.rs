@@ -3,6 +3,7 @@
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
 use rustix::net::RecvFlags;
@@ -33,11 +34,25 @@ pub(crate) struct Registration {
     pub(crate) readiness: AsyncFd<RawFd>,
     // Datagrams end by themselves, and on a Unix stream bytes end where descriptors came with them.
     is_tcp: bool,
+    is_ip_datagram: bool,
+    // That nobody receives its datagrams is an error here (ICMP, RFC 1122 section 4.1.3.3), and makes nothing readable.
+    has_peer_that_refuses: AtomicBool,
     reading: Place,
     writing: Place,
 }
 
 impl Registration {
+    /// Says that the socket has a peer now.
+    pub(crate) fn connected(&self) {
+        self.has_peer_that_refuses
+            .store(self.is_ip_datagram, Ordering::Relaxed);
+    }
+
+    /// Whether who waits for this waits for the refusals of its peer's host too.
+    pub(crate) fn hears_refusals(&self, interest: Interest) -> bool {
+        interest.is_readable() && self.has_peer_that_refuses.load(Ordering::Relaxed)
+    }
+
     /// Whose the runtime's place for a single waiter is.
     pub(crate) fn place(&self, interest: Interest) -> &Place {
         if interest.is_readable() {
@@ -107,6 +122,8 @@ impl Driven {
             let kind = self.socket.attempt_option(SocketOption::SO_TYPE)?;
             let of_ip = Family::from_raw(family) != Family::UNIX;
             let is_stream = Kind::from_raw(kind) == Kind::STREAM;
+            let is_ip_datagram = of_ip && Kind::from_raw(kind) == Kind::DGRAM;
+            let has_peer = is_ip_datagram && self.socket.peer_address().is_ok();
             // SAFETY: the number is that of `self.socket`, which is open for as long as `self` lives and
             // is dropped, or given away, only after the registration; a plain number never changes.
             let readiness = unsafe {
@@ -116,6 +133,8 @@ impl Driven {
             Ok(Box::new(Registration {
                 readiness,
                 is_tcp: of_ip && is_stream,
+                is_ip_datagram,
+                has_peer_that_refuses: has_peer.into(),
                 reading: Place::default(),
                 writing: Place::default(),
             }))

@@ -323,6 +323,34 @@ async fn datagrams_know_their_sender() {
 }
 
 #[tokio::test]
+async fn a_receive_that_waits_hears_that_its_datagrams_are_refused() {
+    let gone = Socket::new(Family::INET, Kind::DGRAM, Protocol::DEFAULT).unwrap();
+    gone.bind(&any_port()).unwrap();
+    let nobody = gone.local_address().unwrap();
+    drop(gone);
+    for is_known_before in [true, false] {
+        let socket = AsyncSocket::new(Family::INET, Kind::DGRAM, Protocol::DEFAULT).unwrap();
+        if !is_known_before {
+            // Waits once without a peer, so that the event loop knows it as a socket that has none.
+            socket.bind(&any_port()).unwrap();
+            let mut buffer = [0; 1];
+            let none = timeout(Duration::from_millis(1), socket.recv(&mut buffer)).await;
+            assert!(none.is_err());
+        }
+        socket.connect(&nobody).await.unwrap();
+        // Twice: what was told once is not told again until something is sent again.
+        for _ in 0..2 {
+            let mut buffer = [0; 1];
+            let receive = timeout(Duration::from_secs(20), socket.recv(&mut buffer));
+            let (received, sent) = tokio::join!(receive, socket.send(b"anybody there?"));
+            sent.unwrap();
+            let error = received.expect("it is told").unwrap_err();
+            assert_eq!(error.kind(), std::io::ErrorKind::ConnectionRefused);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_peer_that_is_gone_is_an_error_and_no_signal() {
     let (one, other) = asynchronous(unix_pair());
     drop(other);
