@@ -1,5 +1,6 @@
 //! What `listen` and `connect` have in common: our own side, what is said of it, and how it ends.
 
+use std::fs::File;
 use std::io;
 use std::os::fd::AsFd;
 use std::rc::Rc;
@@ -10,6 +11,7 @@ use landline_tools::base::{Size, Stop, printable};
 use landline_tools::talk::{
     self, Ending, Event, Fault, Input, Local, Mode, Options, Output, Report, Talk,
 };
+use rustix::stdio::{dup2_stdin, dup2_stdout};
 use serde_json::json;
 
 use crate::args::{Conversation, Part};
@@ -43,14 +45,21 @@ pub(crate) fn talk(wanted: &Conversation, part: talk::Part) -> Result<Talk, Fail
     })
 }
 
-/// Our own side: stdin and stdout.
+/// Our own side: stdin and stdout, which are closed when their directions end. In their places stands `/dev/null`.
 ///
 /// # Errors
-/// When one of them is closed.
+/// When they cannot be had, for want of descriptors or of `/dev/null`.
 pub(crate) fn local() -> Result<Local, Failure> {
     let own = |descriptor: &dyn AsFd| descriptor.as_fd().try_clone_to_owned();
-    let input = own(&io::stdin()).map_err(cannot("read stdin"))?;
-    let output = own(&io::stdout()).map_err(cannot("write stdout"))?;
+    let taken = || {
+        let (input, output) = (own(&io::stdin())?, own(&io::stdout())?);
+        let nothing = File::options().read(true).write(true).open("/dev/null")?;
+        dup2_stdin(&nothing)?;
+        dup2_stdout(&nothing)?;
+        Ok((input, output))
+    };
+    let (input, output) =
+        taken().map_err(|error: io::Error| cannot("use stdin and stdout")(error))?;
     Ok(Local {
         input: Input::descriptor(input),
         output: Output::descriptor(output),

@@ -1,6 +1,5 @@
 //! `landline connect`: connect to somebody and talk.
 
-use landline_socket::AsyncSocket;
 use landline_tools::base::cores;
 use landline_tools::talk::{Part, Peer, Report, Talk};
 
@@ -8,7 +7,7 @@ use crate::args::Connect;
 use crate::conversation::{Voice, conclude, local, talk};
 use crate::dial::Dial;
 use crate::exit::{Failure, INTERRUPTED, TIMED_OUT, cannot};
-use crate::target::{Target, Transport};
+use crate::target::Transport;
 use crate::tls;
 
 /// Connects and talks.
@@ -66,5 +65,4 @@ async fn hold(arguments: &Connect, talk: &Talk) -> Result<Report, Failure> {
     Ok(talk.converse(peer, local).await)
 }
 
-const NOBODY_IS_VERIFIED: &str =
-    "--insecure: the server is not verified; whoever stands in between can read and change everything";
+const NOBODY_IS_VERIFIED: &str = "--insecure: the server is not verified; whoever stands in between can read and change everything";

@@ -2,6 +2,7 @@
 
 mod browser;
 mod echo;
+mod ending;
 mod escape;
 mod files;
 mod guard;

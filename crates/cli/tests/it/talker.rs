@@ -27,15 +27,25 @@ impl Talker {
     /// A command of the test's own making; its three streams become ours.
     #[track_caller]
     pub(crate) fn spawn(command: &mut Command) -> Self {
+        Self::given(command, Stdio::piped(), Stdio::piped())
+    }
+
+    /// With a stdin and a stdout of the test's own, of which it holds no other end here.
+    #[track_caller]
+    pub(crate) fn given(
+        command: &mut Command,
+        stdin: impl Into<Stdio>,
+        stdout: impl Into<Stdio>,
+    ) -> Self {
         let mut child = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
+            .stdin(stdin)
+            .stdout(stdout)
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
         Self {
             stdin: child.stdin.take(),
-            stdout: chunks(child.stdout.take().unwrap()),
+            stdout: child.stdout.take().map_or_else(|| channel().1, chunks),
             stderr: lines(child.stderr.take().unwrap()),
             child,
         }
@@ -65,6 +75,11 @@ impl Talker {
     /// Ends its stdin.
     pub(crate) fn finish(&mut self) {
         self.stdin = None;
+    }
+
+    /// Its stdin, for a thread that writes more than it takes.
+    pub(crate) fn take_stdin(&mut self) -> ChildStdin {
+        self.stdin.take().unwrap()
     }
 
     /// Waits until these bytes, and nothing else, have come on stdout.

@@ -4,6 +4,7 @@
 #[path = "../it/raw.rs"]
 #[expect(dead_code, reason = "the short tests use more of it")]
 mod raw;
+mod talk;
 #[path = "../it/up.rs"]
 #[expect(dead_code, reason = "the short tests use more of it")]
 mod up;

@@ -7,16 +7,17 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::local::{Input, Output};
+use super::input::{Input, Kind, Source};
 use super::options::Options;
+use super::output::{Output, Sink};
 use super::peer::{Inlet, Outlet, Received};
 use super::report::{Ending, Fault, Report};
 
 /// What both directions of a conversation count and obey.
 pub(super) struct Flow<'o> {
     options: &'o Options,
-    sent: Cell<u64>,
-    received: Cell<u64>,
+    sent_bytes: Cell<u64>,
+    received_bytes: Cell<u64>,
     last: Cell<Instant>,
 }
 
@@ -24,49 +25,64 @@ impl<'o> Flow<'o> {
     pub(super) fn new(options: &'o Options) -> Self {
         Self {
             options,
-            sent: Cell::new(0),
-            received: Cell::new(0),
+            sent_bytes: Cell::new(0),
+            received_bytes: Cell::new(0),
             last: Cell::new(Instant::now()),
         }
     }
 
     /// Our input goes out, and its end ends our side.
-    pub(super) async fn send(&self, mut input: Input, outlet: &mut Outlet) -> Result<(), Fault> {
-        loop {
-            let data = input.read().await.map_err(Fault::Input)?;
-            if data.is_empty() {
-                return outlet.finish().await.map_err(Fault::Cut);
+    pub(super) async fn send(&self, input: Input, outlet: &mut Outlet) -> Result<(), Fault> {
+        let mut source = input.open().map_err(Fault::Input)?;
+        match (&source.kind, outlet.plain()) {
+            (Kind::Pipe(pipe), Some(socket)) => self.send_pipe(pipe, socket).await?,
+            (Kind::File(file), Some(socket)) => {
+                self.send_file(file, socket).await?;
+                self.send_rest(&mut source, outlet).await?;
             }
-            outlet.send(&data).await.map_err(Fault::Cut)?;
-            self.passed(&self.sent, data.len());
+            _ => self.send_rest(&mut source, outlet).await?,
+        }
+        outlet.finish().await.map_err(Fault::Cut)
+    }
+
+    async fn send_rest(&self, source: &mut Source, outlet: &mut Outlet) -> Result<(), Fault> {
+        loop {
+            let data = source.read().await.map_err(Fault::Input)?;
+            if data.is_empty() {
+                return Ok(());
+            }
+            outlet.send(data).await.map_err(Fault::Cut)?;
+            self.sent(data.len());
         }
     }
 
     /// What comes is written out, and the peer's end closes our output.
-    pub(super) async fn receive(&self, inlet: &mut Inlet, mut output: Output) -> Result<(), Fault> {
-        loop {
-            let mut data = Vec::new();
-            match inlet.receive(&mut data).await.map_err(Fault::Cut)? {
-                Received::End => return Ok(()),
-                Received::Data => {
-                    self.passed(&self.received, data.len());
-                    output.write_all(data).await.map_err(Fault::Output)?;
-                }
-            }
+    pub(super) async fn receive(&self, inlet: &mut Inlet, output: Output) -> Result<(), Fault> {
+        let mut sink = output.open().map_err(Fault::Output)?;
+        if let (Sink::Pipe(pipe), Some(socket)) = (&sink, inlet.plain()) {
+            return self.receive_pipe(socket, pipe).await;
         }
+        let mut data = Vec::new();
+        while inlet.receive(&mut data).await.map_err(Fault::Cut)? == Received::Data {
+            self.received(data.len());
+            sink.write_all(&data).await.map_err(Fault::Output)?;
+            data.clear();
+        }
+        Ok(())
     }
 
     /// What comes while we only send: taken, so that the peer can go on to its end, and not shown.
     pub(super) async fn count(&self, inlet: &mut Inlet) -> Result<(), Fault> {
         let mut data = Vec::new();
         while inlet.receive(&mut data).await.map_err(Fault::Cut)? == Received::Data {
-            self.passed(&self.received, data.len());
+            self.received(data.len());
             data.clear();
         }
         Ok(())
     }
 
-    /// Both directions until each has ended, or one has failed.
+    /// Both directions until each has ended, or one has failed. When the peer takes no more, what it sent before
+    /// is still received.
     pub(super) async fn both(
         &self,
         out: impl Future<Output = Result<(), Fault>>,
@@ -74,13 +90,17 @@ impl<'o> Flow<'o> {
     ) -> Result<Ending, Fault> {
         let (mut out, mut into, mut idle) = (pin!(out), pin!(into), pin!(self.idle()));
         let (mut sending, mut receiving) = (true, true);
+        let mut refused = None;
         let wait = self.options.wait;
         let mut rest = pin!(sleep(wait.unwrap_or(Duration::MAX)));
         while sending || receiving {
             let ended_one = !(sending && receiving);
             tokio::select! {
                 outcome = &mut out, if sending => {
-                    outcome?;
+                    match outcome {
+                        Err(Fault::Cut(error)) => refused = Some(error),
+                        outcome => outcome?,
+                    }
                     sending = false;
                 }
                 outcome = &mut into, if receiving => {
@@ -88,7 +108,7 @@ impl<'o> Flow<'o> {
                     receiving = false;
                 }
                 fault = &mut idle => return Err(fault),
-                () = &mut rest, if ended_one && wait.is_some() => return Ok(Ending::Waited),
+                () = &mut rest, if ended_one && wait.is_some() => break,
             }
             if let Some(wait) = wait
                 && !ended_one
@@ -96,7 +116,11 @@ impl<'o> Flow<'o> {
                 rest.as_mut().reset(Instant::now() + wait);
             }
         }
-        Ok(Ending::Both)
+        match refused {
+            Some(error) => Err(Fault::Cut(error)),
+            None if sending || receiving => Ok(Ending::Waited),
+            None => Ok(Ending::Both),
+        }
     }
 
     /// One direction until it has ended.
@@ -124,6 +148,14 @@ impl<'o> Flow<'o> {
         }
     }
 
+    pub(super) fn sent(&self, bytes: usize) {
+        self.passed(&self.sent_bytes, bytes);
+    }
+
+    pub(super) fn received(&self, bytes: usize) {
+        self.passed(&self.received_bytes, bytes);
+    }
+
     fn passed(&self, count: &Cell<u64>, bytes: usize) {
         count.set(count.get() + bytes as u64);
         self.last.set(Instant::now());
@@ -131,8 +163,8 @@ impl<'o> Flow<'o> {
 
     pub(super) fn report(&self, ending: Result<Ending, Fault>) -> Report {
         Report {
-            sent_bytes: self.sent.get(),
-            received_bytes: self.received.get(),
+            sent_bytes: self.sent_bytes.get(),
+            received_bytes: self.received_bytes.get(),
             ending,
         }
     }

@@ -1,11 +1,16 @@
 //! Talk: a conversation between a peer and our own side, which is a pair of descriptors or a terminal.
+//!
+//! How it ends, whoever ends first, is a table in `docs/talk.md` ("How it ends"), and each of its rows a test of the binary.
 
+mod bulk;
 mod datagram;
 mod event;
 mod flow;
+mod input;
 mod listen;
 mod local;
 mod options;
+mod output;
 mod packet;
 mod peer;
 mod report;
@@ -13,9 +18,11 @@ mod retry;
 mod welcome;
 
 pub use event::Event;
+pub use input::Input;
 pub use listen::{Entrance, Waiting};
-pub use local::{Input, Local, Output};
+pub use local::Local;
 pub use options::{Mode, Options, Part};
+pub use output::Output;
 pub use peer::Peer;
 pub use report::{Ending, Fault, Report};
 pub use retry::{Backoff, is_worth_retry};

@@ -5,7 +5,7 @@ use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use landline_socket::{AsyncSocket, Shutdown};
+use landline_socket::{AsyncSocket, Shutdown, Socket};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, ReadHalf, WriteHalf, split};
 
 use super::datagram::Line;
@@ -24,6 +24,7 @@ impl Peer {
     /// A peer on a connected stream, called `name`.
     #[must_use]
     pub fn stream(socket: AsyncSocket, name: String) -> Self {
+        unpace(socket.socket());
         let socket = Arc::new(socket);
         Self {
             inlet: Inlet::Stream(Arc::clone(&socket)),
@@ -35,6 +36,7 @@ impl Peer {
     /// A peer on a stream that is encrypted.
     #[must_use]
     pub fn tls(stream: tls::Stream, name: String) -> Self {
+        unpace(stream.socket().socket());
         let session = stream.session();
         let (inlet, outlet) = split(stream);
         Self {
@@ -42,6 +44,17 @@ impl Peer {
             outlet: Outlet::Tls(outlet),
             name,
         }
+    }
+}
+
+/// A connection to this machine itself goes as fast as the two ends do: there is no network whose congestion could be
+/// avoided, and a congestion control that paces, as `bbr` does, would hold it to a fraction of that. `reno` is in every
+/// kernel and allowed to everybody; where it is not to be had, all goes as well, only slower.
+fn unpace(socket: &Socket) {
+    let ends = [socket.local_address(), socket.peer_address()];
+    let [ours, theirs] = ends.map(|address| address.ok().and_then(|address| address.ip()));
+    if theirs.is_some_and(|theirs| theirs.is_loopback() || Some(theirs) == ours) {
+        let _ = socket.set_congestion_control("reno");
     }
 }
 
@@ -82,6 +95,14 @@ pub(super) enum Received {
 }
 
 impl Inlet {
+    /// The stream itself, where its bytes are the peer's: what the kernel can move.
+    pub(super) fn plain(&self) -> Option<&AsyncSocket> {
+        match self {
+            Self::Stream(socket) => Some(socket),
+            _ => None,
+        }
+    }
+
     /// `recv(2)`: waits for what comes next and appends it. One that is dropped while it waits has lost nothing.
     pub(super) async fn receive(&mut self, into: &mut Vec<u8>) -> io::Result<Received> {
         match self {
@@ -115,6 +136,14 @@ pub(super) enum Outlet {
 }
 
 impl Outlet {
+    /// The stream itself, as [`Inlet::plain`].
+    pub(super) fn plain(&self) -> Option<&AsyncSocket> {
+        match self {
+            Self::Stream(socket) => Some(socket),
+            _ => None,
+        }
+    }
+
     /// Python's `sendall`: sends all of the bytes, or one message.
     pub(super) async fn send(&mut self, data: &[u8]) -> io::Result<()> {
         match self {
@@ -131,7 +160,13 @@ impl Outlet {
     /// `shutdown(2)`: ends our side.
     pub(super) async fn finish(&mut self) -> io::Result<()> {
         match self {
-            Self::Stream(socket) | Self::Packet(socket) => Ok(socket.shutdown(Shutdown::Write)?),
+            // A connection that is no more has been reset: an end by both sides leaves this one's to us.
+            Self::Stream(socket) | Self::Packet(socket) => match socket.shutdown(Shutdown::Write) {
+                Err(error) if error.kind() == io::ErrorKind::NotConnected => {
+                    Err(io::ErrorKind::ConnectionReset.into())
+                }
+                outcome => Ok(outcome?),
+            },
             Self::Tls(stream) => stream.shutdown().await,
             Self::Datagram(line) => {
                 line.finish();

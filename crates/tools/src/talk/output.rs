@@ -1,0 +1,82 @@
+//! Where what comes goes: a pipe, a file, a terminal, a socket that we were started with.
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Write as _};
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+
+use landline_socket::AsyncDescriptor;
+use rustix::fs::{FileType, fstat};
+
+use crate::base::cores;
+
+/// Where what comes goes.
+#[derive(Debug)]
+pub struct Output {
+    descriptor: OwnedFd,
+}
+
+impl Output {
+    /// A descriptor that is written to, and closed at the end. It is left as it is: others may have it open too.
+    #[must_use]
+    pub fn descriptor(descriptor: OwnedFd) -> Self {
+        Self { descriptor }
+    }
+
+    /// The output, ready to be written on this event loop.
+    ///
+    /// # Errors
+    /// When it cannot be asked what it is.
+    pub(super) fn open(self) -> io::Result<Sink> {
+        let descriptor = self.descriptor;
+        let kind = FileType::from_raw_mode(fstat(&descriptor)?.st_mode);
+        Ok(match kind {
+            FileType::Fifo => Sink::Pipe(AsyncDescriptor::new(descriptor)?),
+            FileType::Socket => Sink::Watched(AsyncDescriptor::new(descriptor)?),
+            _ => match AsyncDescriptor::new(descriptor.try_clone()?) {
+                // A terminal that is stopped takes less than it says.
+                Ok(_) => Sink::Slow(Arc::new(descriptor.into())),
+                // `EPERM`: always ready.
+                Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+                    Sink::Ready(descriptor.into())
+                }
+                Err(error) => return Err(error),
+            },
+        })
+    }
+}
+
+/// An output that is being written, by what it is, which says how it is written without waiting for it.
+pub(super) enum Sink {
+    /// A pipe, to which the kernel can move what comes.
+    Pipe(AsyncDescriptor),
+    /// Whatever else says when it can be written: a socket.
+    Watched(AsyncDescriptor),
+    /// What can be written at any time: a file, `/dev/null`.
+    Ready(File),
+    /// What may keep a thread waiting: a terminal.
+    Slow(Arc<File>),
+}
+
+impl Sink {
+    /// `write(2)`: writes all of it.
+    pub(super) async fn write_all(&mut self, data: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Pipe(descriptor) | Self::Watched(descriptor) => write_all(descriptor, data).await,
+            Self::Ready(file) => file.write_all(data),
+            Self::Slow(file) => {
+                let (file, data) = (Arc::clone(file), data.to_vec());
+                cores::blocking(move || (&*file).write_all(&data)).await
+            }
+        }
+    }
+}
+
+/// `write(2)` until there is no more to write.
+pub(super) async fn write_all(descriptor: &AsyncDescriptor, data: &[u8]) -> io::Result<()> {
+    let mut rest = data;
+    while !rest.is_empty() {
+        rest = &rest[descriptor.write(rest).await?..];
+    }
+    Ok(())
+}
