@@ -6,6 +6,7 @@ use std::os::fd::AsFd;
 use std::rc::Rc;
 use std::time::Duration;
 
+use landline_tools::base::message::Frames;
 use landline_tools::base::tls::Fingerprint;
 use landline_tools::base::{Size, Stop, printable};
 use landline_tools::talk::{
@@ -16,13 +17,19 @@ use serde_json::json;
 
 use crate::args::{Conversation, Part};
 use crate::exit::{CUT, FAILED, Failure, INTERRUPTED, TIMED_OUT, cannot};
+use crate::target::Transport;
 use crate::{interrupt, output};
 
 /// What a conversation is held by, as the user asked for it; `part` is what we are in a simplex one when nobody says.
 ///
 /// # Errors
-/// When signals cannot be waited for.
-pub(crate) fn talk(wanted: &Conversation, part: talk::Part) -> Result<Talk, Failure> {
+/// When there is no such conversation, or signals cannot be waited for.
+pub(crate) fn talk(
+    wanted: &Conversation,
+    transport: Transport,
+    part: talk::Part,
+) -> Result<Talk, Failure> {
+    let frames = frames(wanted, transport)?;
     let stop = Stop::new();
     interrupt::stops(&stop).map_err(cannot("wait for signals"))?;
     let mode = match wanted.simplex {
@@ -33,6 +40,7 @@ pub(crate) fn talk(wanted: &Conversation, part: talk::Part) -> Result<Talk, Fail
     };
     let options = Options {
         mode,
+        frames,
         idle: wanted.idle,
         wait: wanted.wait,
     };
@@ -43,6 +51,19 @@ pub(crate) fn talk(wanted: &Conversation, part: talk::Part) -> Result<Talk, Fail
         tls: None,
         tell: Rc::new(move |event| voice.tell(event)),
     })
+}
+
+fn frames(wanted: &Conversation, transport: Transport) -> Result<Option<Frames>, Failure> {
+    let Some(format) = wanted.frames else {
+        return Ok(None);
+    };
+    match transport {
+        Transport::Stream | Transport::Tls => Ok(Some(Frames::new(format, wanted.limit))),
+        Transport::Datagram | Transport::Packet => Err(Failure::usage(
+            "speak in frames there",
+            "each datagram is a message by itself, without a length in front",
+        )),
+    }
 }
 
 /// Our own side: stdin and stdout, which are closed when their directions end. In their places stands `/dev/null`.

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
+use landline_tools::base::message::FrameFormat;
 use landline_tools::base::{Network, Networks};
 use landline_tools::talk::Entrance;
 
@@ -102,6 +104,17 @@ pub(crate) struct Conversation {
     #[arg(long, conflicts_with = "simplex")]
     pub(crate) full: bool,
 
+    /// Speak in messages behind their length: each line sent is one, each one that comes is a line
+    ///
+    /// The length has so many bits, big-endian or little-endian (`u32be` is Python's `struct.pack('>I', …)`), or is a varint.
+    /// For streams; a datagram is a message by itself.
+    #[arg(long, value_name = "FORMAT", value_parser = frame_format())]
+    pub(crate) frames: Option<FrameFormat>,
+
+    /// The most bytes that a frame may have, its length not counted
+    #[arg(long, value_name = "SIZE", value_parser = unit::size, default_value = "64KiB", requires = "frames")]
+    pub(crate) limit: usize,
+
     /// How long to wait for a connection, such as 5s
     #[arg(long, value_name = "TIME", value_parser = unit::time)]
     pub(crate) timeout: Option<Duration>,
@@ -123,6 +136,10 @@ pub(crate) struct Conversation {
     pub(crate) json: bool,
 }
 
+fn frame_format() -> impl TypedValueParser<Value = FrameFormat> {
+    PossibleValuesParser::new(FrameFormat::ALL.map(FrameFormat::name)).try_map(|name| name.parse())
+}
+
 /// A part in a simplex conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Part {
@@ -137,6 +154,7 @@ Examples:
   landline listen 9000                    talk with whoever connects, until both have ended
   landline listen 9000 > backup.tar       receive a stream
   landline listen '*:9000' --simplex      only receive, from the network
+  landline listen 9000 --frames u32be     messages behind their length, a line each
   landline listen tls://9000              encrypted, by a certificate made on the spot: prints how to connect";
 
 const CONNECT_EXAMPLES: &str = "\

@@ -15,7 +15,11 @@ use crate::tls;
 /// # Errors
 /// When nobody is there, or the conversation does not end well.
 pub(crate) fn run(arguments: &Connect) -> Result<(), Failure> {
-    let talk = talk(&arguments.conversation, Part::Sender)?;
+    let talk = talk(
+        &arguments.conversation,
+        arguments.target.transport,
+        Part::Sender,
+    )?;
     let report = cores::on_this_thread(hold(arguments, &talk)).map_err(cannot("start"))??;
     conclude(report)
 }

@@ -15,7 +15,7 @@ use crate::tls;
 /// When the address cannot be had, nobody comes in time, or the conversation does not end well.
 pub(crate) fn run(arguments: &Listen) -> Result<(), Failure> {
     let (target, wanted) = (&arguments.target, &arguments.conversation);
-    let mut talk = talk(wanted, Part::Receiver)?;
+    let mut talk = talk(wanted, target.transport, Part::Receiver)?;
     let acceptor = tls::acceptor(&arguments.identity, target)?;
     let local = local()?;
     let listener = listen_on(&target.place, target.transport.kind())?;

@@ -5,6 +5,7 @@ mod echo;
 mod ending;
 mod escape;
 mod files;
+mod frames;
 mod guard;
 mod invite;
 mod lifecycle;

@@ -42,7 +42,7 @@ impl<'o> Flow<'o> {
             }
             _ => self.send_rest(&mut source, outlet).await?,
         }
-        outlet.finish().await.map_err(Fault::Cut)
+        outlet.finish().await.map_err(Fault::of_sending)
     }
 
     async fn send_rest(&self, source: &mut Source, outlet: &mut Outlet) -> Result<(), Fault> {
@@ -51,7 +51,7 @@ impl<'o> Flow<'o> {
             if data.is_empty() {
                 return Ok(());
             }
-            outlet.send(data).await.map_err(Fault::Cut)?;
+            outlet.send(data).await.map_err(Fault::of_sending)?;
             self.sent(data.len());
         }
     }

@@ -6,6 +6,7 @@ mod bulk;
 mod datagram;
 mod event;
 mod flow;
+mod frames;
 mod input;
 mod listen;
 mod local;
@@ -78,6 +79,10 @@ impl Talk {
     }
 
     async fn hold(&self, flow: &Flow<'_>, peer: Peer, local: Local) -> Result<Ending, Fault> {
+        let peer = match self.options.frames {
+            Some(frames) => peer.framed(frames),
+            None => peer,
+        };
         let (mut inlet, mut outlet) = (peer.inlet, peer.outlet);
         let Local { input, output } = local;
         match self.options.mode {

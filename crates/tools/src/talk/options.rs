@@ -2,11 +2,16 @@
 
 use std::time::Duration;
 
+use crate::base::message::Frames;
+
 /// How a conversation is held. Times: `None` is without end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Options {
     /// Who may send when. Default: both at once.
     pub mode: Mode,
+    /// What goes over a stream: a frame for each line of our input, a line for each frame that comes. Default: `None`, the
+    /// bytes as they are.
+    pub frames: Option<Frames>,
     /// Ends the conversation when nothing came and nothing went for so long. Default: `None`.
     pub idle: Option<Duration>,
     /// How long one direction may go on once the other has ended. Default: `None`, until it ends too.

@@ -9,6 +9,7 @@ use landline_socket::{AsyncSocket, Shutdown, Socket};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, ReadHalf, WriteHalf, split};
 
 use super::datagram::Line;
+use super::frames::{FrameInlet, FrameOutlet};
 use super::packet;
 use crate::base::tls;
 
@@ -65,6 +66,7 @@ pub(super) enum Inlet {
     Tls(ReadHalf<tls::Stream>, tls::Session),
     Datagram(Rc<Line>),
     Packet(Arc<AsyncSocket>),
+    Frames(Box<FrameInlet>),
 }
 
 impl Inlet {
@@ -72,6 +74,7 @@ impl Inlet {
     pub(super) fn strangers(&self) -> Rc<Cell<u64>> {
         match self {
             Self::Datagram(line) => Rc::clone(&line.strangers),
+            Self::Frames(frames) => frames.inner.strangers(),
             Self::Stream(_) | Self::Tls(..) | Self::Packet(_) => Rc::default(),
         }
     }
@@ -80,6 +83,7 @@ impl Inlet {
     pub(super) fn session(&self) -> Option<&tls::Session> {
         match self {
             Self::Tls(_, session) => Some(session),
+            Self::Frames(frames) => frames.inner.session(),
             Self::Stream(_) | Self::Datagram(_) | Self::Packet(_) => None,
         }
     }
@@ -122,6 +126,8 @@ impl Inlet {
             }
             Self::Datagram(line) => line.receive(into).await,
             Self::Packet(socket) => packet::receive(socket, into).await,
+            // What is in them is such an inlet again.
+            Self::Frames(frames) => Box::pin(frames.receive(into)).await,
         }
     }
 }
@@ -133,6 +139,7 @@ pub(super) enum Outlet {
     Tls(WriteHalf<tls::Stream>),
     Datagram(Rc<Line>),
     Packet(Arc<AsyncSocket>),
+    Frames(Box<FrameOutlet>),
 }
 
 impl Outlet {
@@ -154,6 +161,7 @@ impl Outlet {
             }
             Self::Datagram(line) => line.send(data).await,
             Self::Packet(socket) => packet::send(socket, data).await,
+            Self::Frames(frames) => Box::pin(frames.send(data)).await,
         }
     }
 
@@ -172,6 +180,7 @@ impl Outlet {
                 line.finish();
                 Ok(())
             }
+            Self::Frames(frames) => Box::pin(frames.finish()).await,
         }
     }
 }

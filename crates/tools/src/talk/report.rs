@@ -4,6 +4,8 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
+use crate::base::message;
+
 /// What came of a conversation.
 #[derive(Debug)]
 pub struct Report {
@@ -37,6 +39,16 @@ pub enum Fault {
     Output(io::Error),
     /// We were asked to stop.
     Stopped,
+}
+
+impl Fault {
+    /// Why something did not go: it was no message, or the connection was lost.
+    pub(super) fn of_sending(error: io::Error) -> Self {
+        match error.get_ref() {
+            Some(why) if why.is::<message::Fault>() => Self::Input(error),
+            _ => Self::Cut(error),
+        }
+    }
 }
 
 impl fmt::Display for Fault {
