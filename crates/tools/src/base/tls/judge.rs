@@ -61,6 +61,11 @@ impl Anchors {
             // have been held against the clock before webpki comes to that mark.
             Err(error)
                 if is_an_authority(&error) && self.themselves.iter().any(|one| one == own) => {}
+            // Somebody of that name is trusted, and it is another key that signed: nobody vouches. Left as it is, it would
+            // not differ from a server that has not got its certificate's key.
+            Err(Error::InvalidCertificate(CertificateError::BadSignature)) => {
+                return Err(CertificateError::UnknownIssuer.into());
+            }
             verdict => verdict?,
         }
         verify_server_name(&parsed, name)
