@@ -1,6 +1,8 @@
 //! `landline connect`: connect to somebody and talk.
 
+use landline_socket::AsyncSocket;
 use landline_tools::base::cores;
+use landline_tools::base::tls::Connector;
 use landline_tools::talk::{Part, Peer, Report, Talk};
 
 use crate::args::Connect;
@@ -52,21 +54,35 @@ async fn hold(arguments: &Connect, talk: &Talk) -> Result<Report, Failure> {
         })?,
         () = talk.stop.stopped() => return Err(failed(&"interrupted").code(INTERRUPTED)),
     };
-    let name = target.place.to_string();
-    let peer = match (target.transport, connector) {
-        (_, Some(connector)) => tokio::select! {
-            stream = connector.connect(tls::name(trust, target), socket) => {
-                Peer::tls(stream.map_err(|refusal| tls::failure(target, &refusal))?, name)
-            }
-            () = talk.stop.stopped() => return Err(failed(&"interrupted").code(INTERRUPTED)),
-        },
-        (Transport::Datagram, None) => {
-            Peer::datagram(socket, name, talk.options.wait).map_err(|error| failed(&error))?
-        }
-        (Transport::Packet, None) => Peer::packets(socket, name).map_err(|error| failed(&error))?,
-        (Transport::Stream | Transport::Tls, None) => Peer::stream(socket, name),
+    let peer = tokio::select! {
+        peer = peer(arguments, talk, connector, socket) => peer?,
+        () = talk.stop.stopped() => return Err(failed(&"interrupted").code(INTERRUPTED)),
     };
     Ok(talk.converse(peer, local).await)
+}
+
+/// Makes a peer of a connected socket, by a handshake where there is a connector.
+async fn peer(
+    arguments: &Connect,
+    talk: &Talk,
+    connector: Option<Connector>,
+    socket: AsyncSocket,
+) -> Result<Peer, Failure> {
+    let target = &arguments.target;
+    let name = target.place.to_string();
+    if let Some(connector) = connector {
+        let shaken = connector.connect(tls::name(&arguments.trust, target), socket);
+        let stream = shaken
+            .await
+            .map_err(|refusal| tls::failure(target, &refusal))?;
+        return Ok(Peer::tls(stream, name));
+    }
+    match target.transport {
+        Transport::Datagram => Peer::datagram(socket, name, talk.options.wait),
+        Transport::Packet => Peer::packets(socket, name),
+        Transport::Stream | Transport::Tls => Ok(Peer::stream(socket, name)),
+    }
+    .map_err(cannot(format!("connect to {}", target.place)))
 }
 
 const NOBODY_IS_VERIFIED: &str = "--insecure: the server is not verified; whoever stands in between can read and change everything";
