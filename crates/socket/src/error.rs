@@ -13,7 +13,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Python's `OSError`: an operation that failed, what it was for, and why.
 ///
-/// Prints as `connect to 127.0.0.1:9: connection refused`.
+/// Prints as `connect to 127.0.0.1:9: connection refused`, by [`Debug`](fmt::Debug) too: that is what a `main` shows
+/// that returns it.
 ///
 /// # Examples
 /// ```
@@ -33,7 +34,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// assert_eq!(error.kind(), std::io::ErrorKind::ConnectionRefused);
 /// # Ok::<(), landline_socket::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[doc(alias = "OSError")]
 pub struct Error {
     operation: &'static str,
@@ -42,7 +43,7 @@ pub struct Error {
     cause: Cause,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 enum Subject {
     Address(Address),
     Host(String),
@@ -280,8 +281,24 @@ impl fmt::Display for Error {
             None => {}
         }
         write!(f, ": {}", self.cause)?;
-        write_attempts(f, self.attempts())
+        match self.subject.as_deref() {
+            Some(Subject::Attempts { to, all }) if !says_it_all(to, all) => write_attempts(f, all),
+            _ => Ok(()),
+        }
     }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Whether the one address that was tried is what the caller named, and nothing but connecting failed.
+fn says_it_all(to: &str, attempts: &[Error]) -> bool {
+    let [only] = attempts else { return false };
+    let is_named = |address: &Address| address.to_string() == to;
+    only.operation == "connect" && only.address().is_some_and(is_named)
 }
 
 /// Each address and why, the first few of many.
@@ -402,6 +419,29 @@ mod tests {
             let expected = printed.replace("I/O error", &io_error_text());
             assert_eq!(error.to_string(), expected);
         }
+    }
+
+    #[test]
+    fn an_address_that_was_named_is_not_said_again() {
+        let refused = || Cause::Os(Errno::CONNREFUSED.raw_os_error());
+        let tried = |operation| vec![Error::with_address(operation, &address(), refused())];
+        let said = |to, all| Error::with_attempts("connect", to, all, refused()).to_string();
+        assert_eq!(
+            said("127.0.0.1:9", tried("connect")),
+            "connect to 127.0.0.1:9: connection refused"
+        );
+        assert_eq!(
+            said("localhost:9", tried("connect")),
+            "connect to localhost:9: connection refused; tried 127.0.0.1:9 (connection refused)"
+        );
+        assert!(said("127.0.0.1:9", tried("bind")).ends_with("(bind: connection refused)"));
+        assert!(said("127.0.0.1:9", Vec::new()).ends_with(": connection refused"));
+    }
+
+    #[test]
+    fn what_main_shows_is_what_a_user_reads() {
+        let error = Error::new("receive", Cause::TimedOut);
+        assert_eq!(format!("{error:?}"), error.to_string());
     }
 
     /// The C libraries do not agree on this one ("I/O error", "Input/output error").
