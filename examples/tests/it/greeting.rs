@@ -1,5 +1,9 @@
 //! Lessons 01 to 03: who comes is greeted, answered in capitals, and answered line by line.
 
+use std::net::SocketAddr;
+
+use landline_socket::{Family, Kind, Protocol, Socket};
+
 use crate::program::{Program, lesson, python};
 
 /// Each server with each client.
@@ -30,6 +34,21 @@ fn the_greeting_is_heard() {
             client(&port).ends();
             assert!(server.line().ends_with(" came"));
         },
+    );
+}
+
+#[test]
+fn nobody_there_is_said_in_words() {
+    // Bound and not listening: nobody else gets this port, and nobody answers there.
+    let silent = Socket::new(Family::INET, Kind::STREAM, Protocol::DEFAULT).unwrap();
+    let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
+    silent.bind(&any_port.into()).unwrap();
+    let address = silent.local_address().unwrap();
+    let port = address.port().unwrap().to_string();
+    let lines = lesson("01-greeting-client", &[&port]).fails();
+    assert_eq!(
+        lines,
+        [format!("Error: connect to {address}: connection refused")]
     );
 }
 

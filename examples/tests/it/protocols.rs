@@ -1,8 +1,10 @@
 //! Lessons 22 and 23: which ports are open, and what is spoken there.
 
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
+
+use landline_socket::{Family, Kind, Protocol, Socket};
 
 use crate::program::lesson;
 
@@ -22,13 +24,8 @@ fn open_ports_are_found_and_closed_ones_are_not() {
     assert!(lines.last().unwrap().contains(&asked), "{lines:?}");
 
     // Bound and not listening: nobody else gets this port, and nobody answers there.
-    let closed = landline_socket::Socket::new(
-        landline_socket::Family::INET,
-        landline_socket::Kind::STREAM,
-        landline_socket::Protocol::DEFAULT,
-    )
-    .unwrap();
-    let any_port = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
+    let closed = Socket::new(Family::INET, Kind::STREAM, Protocol::DEFAULT).unwrap();
+    let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
     closed.bind(&any_port.into()).unwrap();
     let port = closed.local_address().unwrap().port().unwrap().to_string();
     let lines = lesson("22-scanner", &["127.0.0.1", &port, &port]).ends();
