@@ -387,3 +387,33 @@ fn a_socket_as_stdin_and_stdout() {
     assert!(rest(&far) == data());
     assert_eq!(talker.code(), 0);
 }
+
+/// Over TLS, where an end is an alert: the orders of full, seen from both ends; resets and cuts are in `tls.rs`.
+#[test]
+fn full_over_tls_whoever_is_first() {
+    for first in ["client", "server", "together"] {
+        let mut server = Talker::start(&["listen", "tls://127.0.0.1:0"]);
+        let invitation = server.expect_stderr("connect by: landline connect ");
+        let words: Vec<&str> = invitation.split(' ').skip(3).collect();
+        let mut client = Talker::start(&words);
+        let (one, other) = match first {
+            "server" => (&mut server, &mut client),
+            _ => (&mut client, &mut server),
+        };
+        one.send(&data());
+        if first == "together" {
+            other.send(&data());
+            one.finish();
+            other.finish();
+            assert!(other.rest() == data());
+        } else {
+            one.finish();
+            // Closed while the other's stdin is still open.
+            assert!(other.rest() == data(), "{first}");
+            other.send(&data());
+            other.finish();
+        }
+        assert!(one.rest() == data(), "{first}");
+        assert_eq!((one.code(), other.code()), (0, 0), "{first}");
+    }
+}
