@@ -36,6 +36,8 @@ usage: cargo xtask <command>
   bench socket [--rounds N]
                         ours beside C, CPython and tokio, N times in turn (default 15); the result replaces
                         its section of bench/RESULTS.md
+  bench talk [--rounds N]
+                        landline echo, listen and connect beside C, socat, ncat, nc and asyncio, likewise
   help                  this text
 ";
 

@@ -34,7 +34,7 @@ pub(crate) struct Figure {
 /// A program, or a server and the program that measures it.
 pub(crate) struct Contestant {
     pub(crate) name: &'static str,
-    /// Prints `listening <port>`; the measuring program gets that port and this process's number.
+    /// Says `listening on …:<port>`, or `listening <port>`; the measuring program gets that port and this process's number.
     pub(crate) server: Option<Line>,
     pub(crate) program: Line,
 }
@@ -45,14 +45,18 @@ pub(crate) type Line = (Program, &'static [&'static str]);
 /// Where a program comes from.
 #[derive(Clone, Copy)]
 pub(crate) enum Program {
-    /// `bench/<topic>/<name>.c`.
+    /// `bench/<topic>/<name>.c`, of any topic.
     C(&'static str),
-    /// `bench/<topic>/<name>.py`.
+    /// `bench/<topic>/<name>.py`, of this topic.
     Python(&'static str),
     /// The binary of `bench/`, in the house's release profile.
     Ours,
     /// The same without optimisation across crates, as cargo's own release profile builds it.
     Plain,
+    /// What users run, in the same profile as ours, on the first core.
+    Landline,
+    /// A program that is on the machine, on the first core.
+    Installed(&'static str),
 }
 
 /// How a contestant should stand beside another: a ratio of medians of one figure, round by round.

@@ -1,11 +1,13 @@
 //! `cargo xtask bench`: ours beside its peers in one run, and the figures into `bench/RESULTS.md`.
 
 mod case;
+mod network;
 mod programs;
 mod run;
 mod socket;
 mod statistics;
 mod table;
+mod talk;
 
 use std::path::Path;
 
@@ -20,7 +22,7 @@ use crate::results;
 pub(crate) const DEFAULT_ROUNDS: u32 = 15;
 
 /// What can be measured: a list of cases for each.
-const TOPICS: &[(&str, &[Case])] = &[("socket", socket::CASES)];
+const TOPICS: &[(&str, &[Case])] = &[("socket", socket::CASES), ("talk", talk::CASES)];
 
 /// Measures a topic and keeps the result, whether the aims are met or not.
 ///
@@ -32,6 +34,9 @@ pub(crate) fn run(root: &Path, topic: &str, rounds: u32) -> Result<(), String> {
         .find(|(name, _)| *name == topic)
         .ok_or_else(|| format!("there is nothing to measure called {topic}"))?;
     let programs = Programs::build(root, topic)?;
+    if topic == talk::TOPIC && !network::is_own() {
+        return network::enter(&["bench", topic, "--rounds", &rounds.to_string()]);
+    }
     let mut samples: Vec<Samples> = cases.iter().map(Samples::of).collect();
     for round in 0..rounds {
         println!("── round {} of {rounds}", round + 1);

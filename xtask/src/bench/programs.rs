@@ -1,6 +1,8 @@
 //! The programs that take part: built once, then found.
 
+use std::env;
 use std::fs;
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -25,19 +27,23 @@ impl Programs {
     pub(crate) fn build(root: &Path, topic: &str) -> Result<Self, String> {
         let built = root.join("target/bench");
         let source = root.join("bench").join(topic);
-        for profile in ["release", "plain"] {
+        for (package, profile) in [
+            ("landline-bench", "release"),
+            ("landline-bench", "plain"),
+            ("landline", "release"),
+        ] {
             run(cargo(root)
-                .args(["build", "--locked", "--package", "landline-bench"])
+                .args(["build", "--locked", "--package", package])
                 .args(["--profile", profile, "--target-dir"])
                 .arg(&built))?;
         }
         let c = built.join("c");
         fs::create_dir_all(&c).map_err(|why| format!("cannot make {}: {why}", c.display()))?;
-        for name in c_programs(&source)? {
+        for program in c_programs(&root.join("bench"))? {
             run(Command::new("cc")
                 .args(["-O2", "-Wall", "-Wextra", "-pthread", "-o"])
-                .arg(c.join(&name))
-                .arg(source.join(&name).with_extension("c")))?;
+                .arg(c.join(program.file_stem().unwrap_or_default()))
+                .arg(&program))?;
         }
         let python = says("python3", &["-c", "import sys; print(sys.executable)"])
             .ok_or("python3 is missing")?;
@@ -55,12 +61,28 @@ impl Programs {
             Program::Python(_) => self.python.clone(),
             Program::Ours => self.built.join("release/landline-bench"),
             Program::Plain => self.built.join("plain/landline-bench"),
+            Program::Landline => self.built.join("release/landline"),
+            Program::Installed(name) => name.into(),
         };
-        let mut command = Command::new(path);
+        let mut command = match program {
+            Program::C(_) | Program::Ours | Program::Plain => Command::new(path),
+            // They do not pin themselves.
+            Program::Python(_) | Program::Landline | Program::Installed(_) => {
+                let mut pinned = Command::new(self.built.join("c/pinned"));
+                pinned.arg(path);
+                pinned
+            }
+        };
         if let Program::Python(name) = program {
             command.arg(self.source.join(name).with_extension("py"));
         }
         command.args(arguments);
+        // Programs that run others find ours by its name.
+        let path = env::var_os("PATH").unwrap_or_default();
+        let places = iter::once(self.built.join("release")).chain(env::split_paths(&path));
+        if let Ok(places) = env::join_paths(places) {
+            command.env("PATH", places);
+        }
         command
     }
 
@@ -81,14 +103,21 @@ impl Programs {
     }
 }
 
-/// The names of the C programs in a folder.
-fn c_programs(folder: &Path) -> Result<Vec<String>, String> {
+/// The C programs in the folders of a folder, one for each topic.
+fn c_programs(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    let mut programs = Vec::new();
+    for topic in paths(folder)?.iter().filter(|topic| topic.is_dir()) {
+        let sources = paths(topic)?.into_iter();
+        programs.extend(sources.filter(|path| path.extension().is_some_and(|kind| kind == "c")));
+    }
+    programs.sort();
+    Ok(programs)
+}
+
+fn paths(folder: &Path) -> Result<Vec<PathBuf>, String> {
     let entries =
         fs::read_dir(folder).map_err(|why| format!("cannot read {}: {why}", folder.display()))?;
-    let mut names: Vec<String> = entries
-        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .filter_map(|name| Some(name.strip_suffix(".c")?.to_owned()))
-        .collect();
-    names.sort();
-    Ok(names)
+    Ok(entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .collect())
 }

@@ -131,17 +131,31 @@ impl Server {
     fn start(programs: &Programs, line: Line) -> Result<Self, String> {
         let mut process = Ended::start(&mut programs.command(line))?;
         let stdout = process.0.stdout.take().ok_or("no stdout")?;
-        let first = within(PATIENCE, move || {
-            let mut line = String::new();
-            BufReader::new(stdout).read_line(&mut line).map(|_| line)
-        })?;
-        let port = first
-            .trim()
-            .strip_prefix("listening ")
-            .ok_or_else(|| format!("the server said `{}`", first.trim()))?
-            .to_owned();
+        let (sender, receiver) = mpsc::channel();
+        thread::spawn(move || {
+            // To the end: a server that nobody listens to would wait, or fail.
+            for line in BufReader::new(stdout).split(b'\n').map_while(Result::ok) {
+                if let Some(port) = port(&String::from_utf8_lossy(&line)) {
+                    // Whoever waits for it may have lost patience.
+                    let _ = sender.send(port);
+                }
+            }
+        });
+        let port = receiver
+            .recv_timeout(PATIENCE)
+            .map_err(|_| "the server does not say where it listens".to_owned())?;
         Ok(Self { process, port })
     }
+}
+
+/// The port in a ready line, whoever's it is: `listening 4711`, `… listening on tcp://127.0.0.1:4711`.
+fn port(line: &str) -> Option<String> {
+    let (_, place) = line.split_once("istening ")?;
+    let digits = place
+        .trim_end()
+        .rsplit(|c: char| !c.is_ascii_digit())
+        .next()?;
+    (!digits.is_empty()).then(|| digits.to_owned())
 }
 
 /// All that a program prints on stdout, once it has ended well.
@@ -180,7 +194,7 @@ mod tests {
     use std::process::Command;
     use std::time::Duration;
 
-    use super::{collected, said, value, within};
+    use super::{collected, port, said, value, within};
 
     #[test]
     fn figures_are_found_by_name() {
@@ -189,6 +203,20 @@ mod tests {
         assert_eq!(value(printed, "cpu"), Some(2753.5));
         assert_eq!(value(printed, "ns"), None);
         assert_eq!(value("rates=1", "rate"), None);
+    }
+
+    #[test]
+    fn the_port_is_found_in_everybodys_ready_line() {
+        for line in [
+            "listening 4711",
+            "listening on tcp://127.0.0.1:4711",
+            "Ncat: Listening on 127.0.0.1:4711",
+            "2026/11/21 00:13:30 socat[298] N listening on AF=2 127.0.0.1:4711",
+        ] {
+            assert_eq!(port(line).as_deref(), Some("4711"), "{line}");
+        }
+        assert_eq!(port("Ncat: Version 7.93 ( https://nmap.org/ncat )"), None);
+        assert_eq!(port("listening on unix:/tmp/s"), None);
     }
 
     #[test]

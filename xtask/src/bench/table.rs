@@ -76,6 +76,10 @@ fn verdict(case: &Case, samples: &Samples, aim: &Aim) -> String {
 }
 
 fn shown(spread: Spread, number: fn(f64) -> String) -> String {
+    // A program that cannot tell says so.
+    if spread.median.is_nan() {
+        return "-".to_owned();
+    }
     format!(
         "{} ({}-{})",
         number(spread.median),
