@@ -393,10 +393,10 @@ impl AsyncSocket {
     /// # Errors
     /// `EAGAIN` when there is nothing, else as [`Socket::recv`].
     pub fn try_recv(&self, buffer: &mut [u8]) -> Result<usize> {
-        self.attempt(Interest::READABLE, |socket| {
-            socket.attempt_recv(buffer, MsgFlags::NONE)
-        })
-        .map_err(Error::from_io("receive"))
+        let room = buffer.len();
+        let recv = |socket: &Socket| socket.attempt_recv(buffer, MsgFlags::NONE);
+        self.attempt(Interest::READABLE, recv, is_short_of(room))
+            .map_err(Error::from_io("receive"))
     }
 
     /// `send(2)` of what there is room for now.
@@ -404,10 +404,9 @@ impl AsyncSocket {
     /// # Errors
     /// `EAGAIN` when there is none, else as [`Socket::send`].
     pub fn try_send(&self, data: &[u8]) -> Result<usize> {
-        self.attempt(Interest::WRITABLE, |socket| {
-            socket.attempt_send(data, MsgFlags::NONE)
-        })
-        .map_err(Error::from_io("send"))
+        let send = |socket: &Socket| socket.attempt_send(data, MsgFlags::NONE);
+        self.attempt(Interest::WRITABLE, send, |_| false)
+            .map_err(Error::from_io("send"))
     }
 
     /// [`AsyncSocket::send_vectored`] of what there is room for now.
@@ -415,10 +414,9 @@ impl AsyncSocket {
     /// # Errors
     /// `EAGAIN` when there is none, else as [`Socket::send`].
     pub fn try_send_vectored(&self, pieces: &[IoSlice<'_>]) -> Result<usize> {
-        self.attempt(Interest::WRITABLE, |socket| {
-            socket.attempt_send_vectored(pieces)
-        })
-        .map_err(Error::from_io("send"))
+        let send = |socket: &Socket| socket.attempt_send_vectored(pieces);
+        self.attempt(Interest::WRITABLE, send, |_| false)
+            .map_err(Error::from_io("send"))
     }
 
     /// [`AsyncSocket::send_file`] of what there is room for now.
@@ -426,10 +424,9 @@ impl AsyncSocket {
     /// # Errors
     /// `EAGAIN` when there is none, else as [`AsyncSocket::send_file`].
     pub fn try_send_file(&self, file: impl AsFd, offset: u64, count: usize) -> Result<usize> {
-        self.attempt(Interest::WRITABLE, |socket| {
-            socket.attempt_send_file(&file, offset, count)
-        })
-        .map_err(Error::from_io("send a file"))
+        let send = |socket: &Socket| socket.attempt_send_file(&file, offset, count);
+        self.attempt(Interest::WRITABLE, send, |_| false)
+            .map_err(Error::from_io("send a file"))
     }
 
     /// `shutdown(2)`: as [`Socket::shutdown`], which never waits.

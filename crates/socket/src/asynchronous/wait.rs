@@ -21,24 +21,25 @@ use crate::sys::Registration;
 /// peer's first bytes, and can take an answer. From then on the runtime knows when it is worth a try.
 impl AsyncSocket {
     /// Tries once, whatever the runtime believes: more may have come since it last looked. Where it
-    /// believed wrongly it is told.
+    /// believed wrongly it is told, and so it is of a result that [`exhausts`](Self::wait).
     pub(crate) fn attempt<T>(
         &self,
         interest: Interest,
         mut call: impl FnMut(&Socket) -> io::Result<T>,
+        exhausts: impl Fn(&T) -> bool,
     ) -> io::Result<T> {
-        let mut call = || uninterrupted(self.socket(), &mut call);
         if let Some(registration) = self.driven.registered() {
             let mut called = false;
-            let outcome = registration.readiness.try_io(interest, |_| {
+            let mut noted = |socket: &Socket| {
                 called = true;
-                call()
-            });
+                call(socket)
+            };
+            let outcome = self.attempt_when_ready(registration, interest, &mut noted, &exhausts);
             if called {
                 return outcome;
             }
         }
-        call()
+        uninterrupted(self.socket(), &mut call)
     }
 
     /// Tries, and waits for readiness between tries. What `exhausts` says of a result is that there is no
