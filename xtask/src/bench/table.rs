@@ -193,5 +193,11 @@ mod tests {
         assert_eq!(number(1_234_567.8), "1,234,568");
         assert_eq!(number(602.14), "602");
         assert_eq!(number(35.49), "35.5");
+        let untold = super::Spread {
+            median: f64::NAN,
+            lowest: f64::NAN,
+            highest: f64::NAN,
+        };
+        assert_eq!(super::shown(untold, number), "-");
     }
 }
