@@ -20,7 +20,11 @@ pub(crate) fn run(data: &[u8]) {
                 let line = Bytes::copy_from_slice(
                     &data[at..data.len().min(at + 1 + usize::from(byte >> 5))],
                 );
-                if turn.hold(line.clone()).is_ok() {
+                let held = match byte & 0x18 {
+                    0x18 => turn.hold_last(line.clone()),
+                    _ => turn.hold(line.clone()),
+                };
+                if held.is_ok() {
                     taken.push(line);
                 }
             }

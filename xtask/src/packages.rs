@@ -77,6 +77,11 @@ const NEEDS: &[Need] = &[
         is_there: || find("script").is_some(),
     },
     Need {
+        package: "xxd",
+        purpose: "a reader of our records",
+        is_there: || find("xxd").is_some(),
+    },
+    Need {
         package: "gcc",
         purpose: "a C compiler for what dependencies write in C or assembly",
         is_there: || find("cc").is_some(),

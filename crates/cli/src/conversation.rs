@@ -1,8 +1,9 @@
 //! What `listen` and `connect` have in common: our own side, what is said of it, and how it ends.
 
+use std::cell::RefCell;
 use std::fs::File;
-use std::io;
-use std::os::fd::AsFd;
+use std::io::{self, Write as _};
+use std::os::fd::{AsFd, OwnedFd};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -10,17 +11,19 @@ use landline_tools::base::message::Frames;
 use landline_tools::base::tls::Fingerprint;
 use landline_tools::base::{Size, Stop, printable};
 use landline_tools::talk::{
-    self, Ending, Event, Fault, Input, Local, Mode, Options, Output, Report, Talk,
+    self, Ending, Event, Fault, Holder, Input, Local, Mode, Newline, Options, Output, Report, Talk,
 };
 use rustix::stdio::{dup2_stdin, dup2_stdout};
 use serde_json::json;
 
-use crate::args::{Conversation, Part};
+use crate::args::{self, Conversation, Part};
 use crate::exit::{CUT, FAILED, Failure, INTERRUPTED, TIMED_OUT, cannot};
 use crate::target::Transport;
+use crate::terminal::{self, Prompt, Terminal};
 use crate::{interrupt, output};
 
-/// What a conversation is held by, as the user asked for it; `part` is what we are in a simplex one when nobody says.
+/// What a conversation is held by, as the user asked for it; `part` is what we are in a simplex one when nobody says,
+/// and who sends there begins where one speaks in turns.
 ///
 /// # Errors
 /// When there is no such conversation, or signals cannot be waited for.
@@ -32,7 +35,12 @@ pub(crate) fn talk(
     let frames = frames(wanted, transport)?;
     let stop = Stop::new();
     interrupt::stops(&stop).map_err(cannot("wait for signals"))?;
-    let mode = match wanted.simplex {
+    let first = match part {
+        talk::Part::Sender => Holder::Us,
+        talk::Part::Receiver => Holder::Them,
+    };
+    let mode = match wanted.mode.simplex {
+        None if wanted.mode.half => Mode::Half(first),
         None => Mode::Full,
         Some(None) => Mode::Simplex(part),
         Some(Some(Part::Send)) => Mode::Simplex(talk::Part::Sender),
@@ -43,13 +51,22 @@ pub(crate) fn talk(
         frames,
         idle: wanted.idle,
         wait: wanted.wait,
+        newline: match (wanted.line.crlf, wanted.line.no_newline) {
+            (true, _) => Newline::CrLf,
+            (_, true) => Newline::Nothing,
+            _ => Newline::AsItIs,
+        },
     };
     let voice = Voice::new(wanted);
     Ok(Talk {
         options,
         stop,
         tls: None,
-        tell: Rc::new(move |event| voice.tell(event)),
+        tell: Rc::new(move |event| {
+            show(event, mode);
+            voice.tell(event);
+        }),
+        record: record(&wanted.record)?,
     })
 }
 
@@ -66,25 +83,84 @@ fn frames(wanted: &Conversation, transport: Transport) -> Result<Option<Frames>,
     }
 }
 
-/// Our own side: stdin and stdout, which are closed when their directions end. In their places stands `/dev/null`.
+/// Where what passes is kept, if it is.
 ///
 /// # Errors
-/// When they cannot be had, for want of descriptors or of `/dev/null`.
-pub(crate) fn local() -> Result<Local, Failure> {
-    let own = |descriptor: &dyn AsFd| descriptor.as_fd().try_clone_to_owned();
-    let taken = || {
-        let (input, output) = (own(&io::stdin())?, own(&io::stdout())?);
-        let nothing = File::options().read(true).write(true).open("/dev/null")?;
-        dup2_stdin(&nothing)?;
-        dup2_stdout(&nothing)?;
-        Ok((input, output))
+/// When the file cannot be had.
+fn record(wanted: &args::Record) -> Result<Option<talk::Record>, Failure> {
+    let file = match &wanted.record {
+        Some(path) => {
+            let file = File::options().create(true).append(true).open(path);
+            Some(file.map_err(cannot(format!("keep a record in {}", path.display())))?)
+        }
+        None => None,
     };
-    let (input, output) =
-        taken().map_err(|error: io::Error| cannot("use stdin and stdout")(error))?;
-    Ok(Local {
-        input: Input::descriptor(input),
-        output: Output::descriptor(output),
-    })
+    let hex = wanted.hex;
+    if file.is_none() && !hex {
+        return Ok(None);
+    }
+    let file = RefCell::new(file);
+    Ok(Some(Rc::new(move |text: &str| {
+        if hex {
+            terminal::dump(text);
+        }
+        let mut file = file.borrow_mut();
+        let kept = file.as_mut().map(|file| file.write_all(text.as_bytes()));
+        if let Some(Err(error)) = kept {
+            // The conversation matters more than its record.
+            *file = None;
+            output::say(&format!("the record ends here: {error}"));
+        }
+    })))
+}
+
+/// Our own side: stdin and stdout, or the terminal that they are. What is no terminal is closed when its direction
+/// ends; in its place stands `/dev/null`.
+///
+/// # Errors
+/// When they cannot be had, for want of descriptors or of `/dev/null`, or the terminal cannot be waited for.
+pub(crate) fn local(terminal: &Terminal, wanted: &Conversation) -> Result<Local, Failure> {
+    let cannot = cannot::<io::Error>;
+    let input = match terminal.input().map_err(cannot("read the terminal"))? {
+        Some(typed) => typed,
+        None => Input::descriptor(
+            taken(&io::stdin(), |nothing| dup2_stdin(nothing)).map_err(cannot("use stdin"))?,
+        ),
+    };
+    let output = match terminal.output() {
+        // The dump stands in its place.
+        Some(_) if wanted.record.hex => Output::shown(|_| Ok(())),
+        Some(shown) => shown,
+        None => Output::descriptor(
+            taken(&io::stdout(), |nothing| dup2_stdout(nothing)).map_err(cannot("use stdout"))?,
+        ),
+    };
+    Ok(Local { input, output })
+}
+
+/// A descriptor of our own for what a standard one is, which becomes nothing.
+fn taken(
+    standard: &dyn AsFd,
+    replace: impl FnOnce(&File) -> rustix::io::Result<()>,
+) -> io::Result<OwnedFd> {
+    let taken = standard.as_fd().try_clone_to_owned()?;
+    replace(&File::options().read(true).write(true).open("/dev/null")?)?;
+    Ok(taken)
+}
+
+/// Shows on the terminal, if there is one, what becomes of the line that is typed.
+fn show(event: &Event<'_>, mode: Mode) {
+    match event {
+        Event::Began { .. } if mode == Mode::Full || mode == Mode::Simplex(talk::Part::Sender) => {
+            terminal::prompt(Prompt::Free);
+        }
+        Event::Turn { holder: Holder::Us } => terminal::prompt(Prompt::Ours),
+        Event::Turn {
+            holder: Holder::Them,
+        } => terminal::prompt(Prompt::Theirs),
+        Event::Released { line } => terminal::sent(line),
+        _ => {}
+    }
 }
 
 /// How a conversation's report becomes an exit code.
@@ -103,7 +179,7 @@ pub(crate) fn conclude(report: Report) -> Result<(), Failure> {
         {
             FAILED
         }
-        Fault::Cut(_) => CUT,
+        Fault::Cut(_) | Fault::Unsent(_) => CUT,
         Fault::Idle(_) => TIMED_OUT,
         Fault::Stopped => INTERRUPTED,
         // Whoever read our output has had enough: as in any pipe.
@@ -181,7 +257,7 @@ impl Voice {
         match self {
             Self::Quiet => {}
             Self::Json => say_json(&as_json(event)),
-            Self::Text => output::say(&as_text(event)),
+            Self::Text => as_text(event).iter().for_each(|line| output::say(line)),
         }
     }
 }
@@ -190,8 +266,9 @@ fn say_json(event: &serde_json::Value) {
     output::say(&event.to_string());
 }
 
-fn as_text(event: &Event<'_>) -> String {
-    match event {
+/// What is said of it, if anything is.
+fn as_text(event: &Event<'_>) -> Option<String> {
+    Some(match event {
         Event::Refused { peer } => format!("refused: {peer}, who may not come"),
         Event::Strangers { peer, messages } => {
             format!("dropped: {messages} datagrams that were not from {peer}")
@@ -211,12 +288,15 @@ fn as_text(event: &Event<'_>) -> String {
                 .map_or_else(String::new, |peer| format!(", certificate {peer}"));
             format!("connected: {peer}, {version}, {suite}{shown}")
         }
+        Event::Overfull => "not sent: too much waits for the turn (/take takes it)".to_owned(),
+        // The prompt says it.
+        Event::Turn { .. } | Event::Held | Event::Released { .. } => return None,
         Event::Ended { peer, report } => format!(
             "ended: {peer}, {} sent, {} received",
             Size(report.sent_bytes),
             Size(report.received_bytes)
         ),
-    }
+    })
 }
 
 fn as_json(event: &Event<'_>) -> serde_json::Value {
@@ -244,6 +324,16 @@ fn as_json(event: &Event<'_>) -> serde_json::Value {
             "cipher": session.cipher_suite,
             "certificate": session.peer.map(|peer| peer.to_string()),
         }),
+        Event::Turn { holder } => json!({
+            "event": "turn",
+            "holder": match holder {
+                Holder::Us => "us",
+                Holder::Them => "them",
+            },
+        }),
+        Event::Held => json!({"event": "held"}),
+        Event::Released { .. } => json!({"event": "released"}),
+        Event::Overfull => json!({"event": "overfull"}),
         Event::Ended { peer, report } => json!({
             "event": "ended",
             "peer": peer,

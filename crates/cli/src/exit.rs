@@ -60,6 +60,7 @@ impl Failure {
 
 /// Ends the process here and now, whatever still runs.
 pub(crate) fn at_once() -> ! {
+    crate::terminal::restore();
     #[expect(
         clippy::disallowed_methods,
         clippy::exit,

@@ -14,6 +14,7 @@ mod listening;
 mod output;
 mod scribe;
 mod target;
+mod terminal;
 mod tls;
 mod unit;
 

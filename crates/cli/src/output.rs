@@ -3,6 +3,8 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
+use crate::terminal;
+
 /// Writes to stdout and flushes.
 ///
 /// # Errors
@@ -15,8 +17,12 @@ pub(crate) fn write_stdout(bytes: &[u8]) -> io::Result<()> {
     }
 }
 
-/// Writes one line to stderr; where nobody reads it there is nobody to tell that either.
+/// Writes one line to stderr, above what is typed where that is a terminal; where nobody reads it there is nobody to
+/// tell that either.
 pub(crate) fn say(line: &str) {
+    if terminal::say(line) {
+        return;
+    }
     let _ = io::stderr().write_all(format!("{line}\n").as_bytes());
 }
 

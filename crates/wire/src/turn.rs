@@ -83,8 +83,10 @@ pub struct Turn {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Side {
     Open,
-    /// Nothing more will be given, but what is held leaves first.
+    /// Nothing more will be given, but what is held leaves first; then the end, in the next turn of ours.
     Ending,
+    /// The same, and the end follows the last line in the same turn.
+    Leaving,
     Ended,
 }
 
@@ -127,22 +129,38 @@ impl Turn {
         Ok(())
     }
 
+    /// Whether [`next_step`](Self::next_step) has something to be done.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        let ends = matches!(self.ours, Side::Ending | Side::Leaving);
+        self.holder == Holder::Us && (ends || !self.held.is_empty())
+    }
+
+    /// Takes a line after which our side ends at once: a goodbye, which nobody has to answer.
+    ///
+    /// # Errors
+    /// As [`hold`](Self::hold).
+    pub fn hold_last(&mut self, line: Bytes) -> Result<(), Full> {
+        self.hold(line)?;
+        self.ours = Side::Leaving;
+        Ok(())
+    }
+
     /// What is to be done now; asked until it is `None`, after everything that went in.
     pub fn next_step(&mut self) -> Option<Step> {
-        if self.holder == Holder::Them {
+        if !self.is_ready() {
             return None;
         }
         if let Some(line) = self.held.pop_front() {
             self.held_bytes -= line.len();
-            self.pass();
+            if self.ours != Side::Leaving || !self.held.is_empty() {
+                self.pass();
+            }
             return Some(Step::Send(line));
         }
-        if self.ours == Side::Ending {
-            self.ours = Side::Ended;
-            self.pass();
-            return Some(Step::Finish);
-        }
-        None
+        self.ours = Side::Ended;
+        self.pass();
+        Some(Step::Finish)
     }
 
     /// To them, unless they have ended: then nobody else is left to speak.

@@ -1,5 +1,6 @@
 //! The command lines of `listen` and `connect`.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -92,23 +93,20 @@ pub(crate) struct Connect {
 /// How two talk.
 #[derive(Args, Debug)]
 pub(crate) struct Conversation {
-    /// One side only sends, the other only receives [default: connect sends, listen receives]
-    #[expect(
-        clippy::option_option,
-        reason = "not given, given alone, given with a part"
-    )]
-    #[arg(long, value_name = "PART", num_args = 0..=1, require_equals = true)]
-    pub(crate) simplex: Option<Option<Part>>,
+    #[command(flatten)]
+    pub(crate) mode: Mode,
 
-    /// Both ways at once, which is the default
-    #[arg(long, conflicts_with = "simplex")]
-    pub(crate) full: bool,
+    #[command(flatten)]
+    pub(crate) line: Line,
+
+    #[command(flatten)]
+    pub(crate) record: Record,
 
     /// Speak in messages behind their length: each line sent is one, each one that comes is a line
     ///
     /// The length has so many bits, big-endian or little-endian (`u32be` is Python's `struct.pack('>I', …)`), or is a varint.
     /// For streams; a datagram is a message by itself.
-    #[arg(long, value_name = "FORMAT", value_parser = frame_format())]
+    #[arg(long, value_name = "FORMAT", value_parser = frame_format(), conflicts_with_all = ["crlf", "no_newline"])]
     pub(crate) frames: Option<FrameFormat>,
 
     /// The most bytes that a frame may have, its length not counted
@@ -140,6 +138,55 @@ fn frame_format() -> impl TypedValueParser<Value = FrameFormat> {
     PossibleValuesParser::new(FrameFormat::ALL.map(FrameFormat::name)).try_map(|name| name.parse())
 }
 
+/// Who may send when.
+#[derive(Args, Debug)]
+pub(crate) struct Mode {
+    /// One side only sends, the other only receives [default: connect sends, listen receives]
+    #[expect(
+        clippy::option_option,
+        reason = "not given, given alone, given with a part"
+    )]
+    #[arg(long, value_name = "PART", num_args = 0..=1, require_equals = true)]
+    pub(crate) simplex: Option<Option<Part>>,
+
+    /// One after the other: the turn passes with a line, or with bytes and a tenth of a second of quiet
+    ///
+    /// The side that connects has the first turn. At a terminal the prompt shows whose turn it is, a line typed out of
+    /// turn waits for it, /over passes the turn with an empty line, and /take takes one that was lost.
+    #[arg(long, conflicts_with = "simplex")]
+    pub(crate) half: bool,
+
+    /// Both ways at once, which is the default
+    #[arg(long, conflicts_with_all = ["simplex", "half"])]
+    pub(crate) full: bool,
+}
+
+/// How a line ends on its way.
+#[derive(Args, Debug)]
+pub(crate) struct Line {
+    /// End each line that is sent by CR and LF
+    #[arg(long)]
+    pub(crate) crlf: bool,
+
+    /// Send each line without its newline
+    #[arg(long, conflicts_with = "crlf")]
+    pub(crate) no_newline: bool,
+}
+
+/// What is kept of what passes.
+#[derive(Args, Debug)]
+pub(crate) struct Record {
+    /// Show what passes, each way, as a dump: at a terminal in its place, else on stderr
+    #[arg(long)]
+    pub(crate) hex: bool,
+
+    /// Append the dump to a file
+    ///
+    /// `sed -n 's/^< //p' FILE | xxd -r` gives what came, and with `>` what was sent.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) record: Option<PathBuf>,
+}
+
 /// A part in a simplex conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Part {
@@ -155,6 +202,7 @@ Examples:
   landline listen 9000 > backup.tar       receive a stream
   landline listen '*:9000' --simplex      only receive, from the network
   landline listen 9000 --frames u32be     messages behind their length, a line each
+  landline listen 9000 --half             speak in turns; the other side begins
   landline listen tls://9000              encrypted, by a certificate made on the spot: prints how to connect";
 
 const CONNECT_EXAMPLES: &str = "\

@@ -10,6 +10,7 @@ use crate::conversation::{Voice, conclude, local, talk};
 use crate::dial::Dial;
 use crate::exit::{Failure, INTERRUPTED, TIMED_OUT, cannot};
 use crate::target::Transport;
+use crate::terminal::Terminal;
 use crate::tls;
 
 /// Connects and talks.
@@ -32,7 +33,8 @@ async fn hold(arguments: &Connect, talk: &Talk) -> Result<Report, Failure> {
     if connector.is_some() && trust.insecure {
         Voice::new(&arguments.conversation).warn(NOBODY_IS_VERIFIED);
     }
-    let local = local()?;
+    let terminal = Terminal::open().map_err(cannot("set the terminal"))?;
+    let local = local(&terminal, &arguments.conversation)?;
     let failed =
         |why: &dyn std::fmt::Display| Failure::new(format!("connect to {}", target.place), why);
     let dial = Dial {

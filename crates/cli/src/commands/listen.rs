@@ -7,6 +7,7 @@ use crate::args::Listen;
 use crate::conversation::{Voice, conclude, local, talk};
 use crate::exit::{Failure, INTERRUPTED, TIMED_OUT, cannot};
 use crate::listening::listen_on;
+use crate::terminal::Terminal;
 use crate::tls;
 
 /// Waits for a peer and talks with it.
@@ -17,7 +18,8 @@ pub(crate) fn run(arguments: &Listen) -> Result<(), Failure> {
     let (target, wanted) = (&arguments.target, &arguments.conversation);
     let mut talk = talk(wanted, target.transport, Part::Receiver)?;
     let acceptor = tls::acceptor(&arguments.identity, target)?;
-    let local = local()?;
+    let terminal = Terminal::open().map_err(cannot("set the terminal"))?;
+    let local = local(&terminal, wanted)?;
     let listener = listen_on(&target.place, target.transport.kind())?;
     let url = target.transport.url(&listener.address);
     let voice = Voice::new(wanted);

@@ -156,7 +156,8 @@ impl Drop for Talker {
     }
 }
 
-fn chunks(mut stream: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
+/// What comes of a stream, until it ends.
+pub(crate) fn chunks(mut stream: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
     let (sender, receiver) = channel();
     std::thread::spawn(move || {
         let mut buffer = vec![0; 64 * 1024];

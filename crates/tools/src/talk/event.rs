@@ -1,5 +1,6 @@
 //! What happens in a conversation, as it happens.
 
+use super::options::Holder;
 use super::report::Report;
 use crate::base::tls::{Refusal, Session};
 
@@ -32,6 +33,20 @@ pub enum Event<'e> {
         /// What was agreed on, where it is TLS.
         session: Option<&'e Session>,
     },
+    /// The turn is somebody's: told at the beginning, when it passes, and when it is asked for in vain.
+    Turn {
+        /// Whose.
+        holder: Holder,
+    },
+    /// A line was typed out of turn: it leaves when the turn comes.
+    Held,
+    /// A line that was [`Held`](Self::Held) leaves now.
+    Released {
+        /// As it was typed.
+        line: &'e [u8],
+    },
+    /// A line was typed out of turn and cannot wait: too many do. It is not sent.
+    Overfull,
     /// A conversation is over.
     Ended {
         /// Who, made printable.

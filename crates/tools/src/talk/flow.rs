@@ -8,7 +8,8 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::input::{Input, Kind, Source};
-use super::options::Options;
+use super::line::{Line, Lines};
+use super::options::{Newline, Options};
 use super::output::{Output, Sink};
 use super::peer::{Inlet, Outlet, Received};
 use super::report::{Ending, Fault, Report};
@@ -19,21 +20,30 @@ pub(super) struct Flow<'o> {
     sent_bytes: Cell<u64>,
     received_bytes: Cell<u64>,
     last: Cell<Instant>,
+    /// Whether somebody types, who is done when the peer is.
+    typed: bool,
+    /// Whether `quit` was typed.
+    quit: Cell<bool>,
 }
 
 impl<'o> Flow<'o> {
-    pub(super) fn new(options: &'o Options) -> Self {
+    pub(super) fn new(options: &'o Options, typed: bool) -> Self {
         Self {
             options,
             sent_bytes: Cell::new(0),
             received_bytes: Cell::new(0),
             last: Cell::new(Instant::now()),
+            typed,
+            quit: Cell::new(false),
         }
     }
 
     /// Our input goes out, and its end ends our side.
     pub(super) async fn send(&self, input: Input, outlet: &mut Outlet) -> Result<(), Fault> {
         let mut source = input.open().map_err(Fault::Input)?;
+        if self.typed || self.options.newline != Newline::AsItIs {
+            return self.send_lines(Lines::new(source), outlet).await;
+        }
         match (&source.kind, outlet.plain()) {
             (Kind::Pipe(pipe), Some(socket)) => self.send_pipe(pipe, socket).await?,
             (Kind::File(file), Some(socket)) => {
@@ -54,6 +64,48 @@ impl<'o> Flow<'o> {
             outlet.send(data).await.map_err(Fault::of_sending)?;
             self.sent(data.len());
         }
+    }
+
+    /// Our input goes out line by line, each with the end that is wanted; a typed `quit` is the last one.
+    async fn send_lines(&self, mut lines: Lines, outlet: &mut Outlet) -> Result<(), Fault> {
+        while let Some(line) = lines.next().await.map_err(Fault::Input)? {
+            self.speak(&line.ended_by(self.options.newline), outlet)
+                .await?;
+            if self.is_quit(&line) {
+                self.quit();
+                break;
+            }
+        }
+        outlet.finish().await.map_err(Fault::Cut)
+    }
+
+    /// Somebody typed `quit`, and is not kept waiting for long.
+    pub(super) fn quit(&self) {
+        self.quit.set(true);
+    }
+
+    /// Whether somebody types.
+    pub(super) fn is_typed(&self) -> bool {
+        self.typed
+    }
+
+    /// How a line ends on its way.
+    pub(super) fn newline(&self) -> Newline {
+        self.options.newline
+    }
+
+    /// Sends a line.
+    pub(super) async fn speak(&self, line: &[u8], outlet: &mut Outlet) -> Result<(), Fault> {
+        if !line.is_empty() {
+            outlet.send(line).await.map_err(Fault::Cut)?;
+            self.sent(line.len());
+        }
+        Ok(())
+    }
+
+    /// Whether a line is the last one: a typed `quit`.
+    pub(super) fn is_quit(&self, line: &Line) -> bool {
+        self.typed && line.text() == b"quit"
     }
 
     /// What comes is written out, and the peer's end closes our output.
@@ -91,7 +143,7 @@ impl<'o> Flow<'o> {
         let (mut out, mut into, mut idle) = (pin!(out), pin!(into), pin!(self.idle()));
         let (mut sending, mut receiving) = (true, true);
         let mut refused = None;
-        let wait = self.options.wait;
+        let mut wait = self.options.wait;
         let mut rest = pin!(sleep(wait.unwrap_or(Duration::MAX)));
         while sending || receiving {
             let ended_one = !(sending && receiving);
@@ -102,10 +154,16 @@ impl<'o> Flow<'o> {
                         outcome => outcome?,
                     }
                     sending = false;
+                    if self.quit.get() {
+                        wait = wait.or(Some(QUIT_WAIT));
+                    }
                 }
                 outcome = &mut into, if receiving => {
                     outcome?;
                     receiving = false;
+                    if self.typed {
+                        sending = false;
+                    }
                 }
                 fault = &mut idle => return Err(fault),
                 () = &mut rest, if ended_one && wait.is_some() => break,
@@ -169,3 +227,6 @@ impl<'o> Flow<'o> {
         }
     }
 }
+
+/// How long a peer may still speak to somebody who typed `quit`, where nobody says how long.
+const QUIT_WAIT: Duration = Duration::from_secs(2);

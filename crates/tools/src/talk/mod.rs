@@ -7,13 +7,16 @@ mod datagram;
 mod event;
 mod flow;
 mod frames;
+mod half;
 mod input;
+mod line;
 mod listen;
 mod local;
 mod options;
 mod output;
 mod packet;
 mod peer;
+mod record;
 mod report;
 mod retry;
 mod welcome;
@@ -22,9 +25,10 @@ pub use event::Event;
 pub use input::Input;
 pub use listen::{Entrance, Waiting};
 pub use local::Local;
-pub use options::{Mode, Options, Part};
+pub use options::{Holder, Mode, Newline, Options, Part};
 pub use output::Output;
 pub use peer::Peer;
+pub use record::Record;
 pub use report::{Ending, Fault, Report};
 pub use retry::{Backoff, is_worth_retry};
 
@@ -33,6 +37,7 @@ use std::rc::Rc;
 use crate::base::Stop;
 use crate::base::tls::Acceptor;
 use flow::Flow;
+use half::Table;
 
 /// What conversations are held by: how, until when, and who is told of what happens.
 #[derive(Clone)]
@@ -45,6 +50,8 @@ pub struct Talk {
     pub tls: Option<Acceptor>,
     /// Is told of what happens, on the thread on which it does.
     pub tell: Rc<dyn Fn(&Event<'_>)>,
+    /// Keeps what passes, if it is to be kept.
+    pub record: Option<Record>,
 }
 
 impl Talk {
@@ -53,13 +60,17 @@ impl Talk {
     /// Each direction ends by itself: the end of our input ends our side, and what the peer still sends is shown;
     /// the peer's end closes our output, and our input still goes out.
     pub async fn converse(&self, peer: Peer, local: Local) -> Report {
+        let peer = match &self.record {
+            Some(record) => peer.recorded(record),
+            None => peer,
+        };
         let name = peer.name.clone();
         let strangers = peer.inlet.strangers();
         (self.tell)(&Event::Began {
             peer: &name,
             session: peer.inlet.session(),
         });
-        let flow = Flow::new(&self.options);
+        let flow = Flow::new(&self.options, local.input.is_typed());
         let ending = tokio::select! {
             ending = self.hold(&flow, peer, local) => ending,
             () = self.stop.stopped() => Err(Fault::Stopped),
@@ -100,6 +111,12 @@ impl Talk {
                 // TLS has an end to say; all has been received, so that it is nothing to us whether it is heard.
                 let _ = outlet.finish().await;
                 Ok(ended)
+            }
+            Mode::Half(first) => {
+                let table = Table::new(flow, first, &*self.tell);
+                table
+                    .hold((&mut inlet, &mut outlet), Local { input, output })
+                    .await
             }
         }
     }

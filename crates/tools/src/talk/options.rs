@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+pub use landline_wire::turn::Holder;
+
 use crate::base::message::Frames;
 
 /// How a conversation is held. Times: `None` is without end.
@@ -16,6 +18,20 @@ pub struct Options {
     pub idle: Option<Duration>,
     /// How long one direction may go on once the other has ended. Default: `None`, until it ends too.
     pub wait: Option<Duration>,
+    /// How a line ends on its way. Default: as it came.
+    pub newline: Newline,
+}
+
+/// How a line ends on its way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Newline {
+    /// As it came; a typed one by LF.
+    #[default]
+    AsItIs,
+    /// By CR and LF.
+    CrLf,
+    /// By nothing: each line is a send of its own.
+    Nothing,
 }
 
 /// Who may send when.
@@ -26,6 +42,8 @@ pub enum Mode {
     Full,
     /// One only sends, the other only receives; what we are.
     Simplex(Part),
+    /// One after the other, by turns; who begins. By custom that is the side that connected.
+    Half(Holder),
 }
 
 /// A part in a simplex conversation.

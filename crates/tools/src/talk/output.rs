@@ -1,5 +1,6 @@
 //! Where what comes goes: a pipe, a file, a terminal, a socket that we were started with.
 
+use std::fmt;
 use std::fs::File;
 use std::io::{self, ErrorKind, Write as _};
 use std::os::fd::OwnedFd;
@@ -13,14 +14,39 @@ use crate::base::cores;
 /// Where what comes goes.
 #[derive(Debug)]
 pub struct Output {
-    descriptor: OwnedFd,
+    to: To,
+}
+
+/// Shows what comes, cut anywhere.
+type Show = Box<dyn FnMut(&[u8]) -> io::Result<()>>;
+
+enum To {
+    Descriptor(OwnedFd),
+    Shown(Show),
+}
+
+impl fmt::Debug for To {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Descriptor(descriptor) => descriptor.fmt(f),
+            Self::Shown(_) => f.write_str("Shown"),
+        }
+    }
 }
 
 impl Output {
     /// A descriptor that is written to, and closed at the end. It is left as it is: others may have it open too.
     #[must_use]
     pub fn descriptor(descriptor: OwnedFd) -> Self {
-        Self { descriptor }
+        let to = To::Descriptor(descriptor);
+        Self { to }
+    }
+
+    /// What is called with what comes, cut anywhere, and shows it on a terminal.
+    #[must_use]
+    pub fn shown(show: impl FnMut(&[u8]) -> io::Result<()> + 'static) -> Self {
+        let to = To::Shown(Box::new(show));
+        Self { to }
     }
 
     /// The output, ready to be written on this event loop.
@@ -28,7 +54,10 @@ impl Output {
     /// # Errors
     /// When it cannot be asked what it is.
     pub(super) fn open(self) -> io::Result<Sink> {
-        let descriptor = self.descriptor;
+        let descriptor = match self.to {
+            To::Descriptor(descriptor) => descriptor,
+            To::Shown(show) => return Ok(Sink::Shown(show)),
+        };
         let kind = FileType::from_raw_mode(fstat(&descriptor)?.st_mode);
         Ok(match kind {
             FileType::Fifo => Sink::Pipe(AsyncDescriptor::new(descriptor)?),
@@ -56,6 +85,8 @@ pub(super) enum Sink {
     Ready(File),
     /// What may keep a thread waiting: a terminal.
     Slow(Arc<File>),
+    /// A terminal that somebody else writes to.
+    Shown(Show),
 }
 
 impl Sink {
@@ -64,6 +95,7 @@ impl Sink {
         match self {
             Self::Pipe(descriptor) | Self::Watched(descriptor) => write_all(descriptor, data).await,
             Self::Ready(file) => file.write_all(data),
+            Self::Shown(show) => show(data),
             Self::Slow(file) => {
                 let (file, data) = (Arc::clone(file), data.to_vec());
                 cores::blocking(move || (&*file).write_all(&data)).await

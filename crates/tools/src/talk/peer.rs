@@ -11,6 +11,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, ReadHalf, WriteHalf, spli
 use super::datagram::Line;
 use super::frames::{FrameInlet, FrameOutlet};
 use super::packet;
+use super::record::{Direction, Record, Recorder};
 use crate::base::tls;
 
 /// The other end of a conversation.
@@ -46,6 +47,17 @@ impl Peer {
             name,
         }
     }
+
+    /// The same, of whom is recorded what passes.
+    pub(super) fn recorded(self, record: &Record) -> Self {
+        let recorder = |direction| Recorder::new(record, direction, &self.name);
+        let (sent, received) = (recorder(Direction::Sent), recorder(Direction::Received));
+        Self {
+            inlet: Inlet::Recorded(Box::new(self.inlet), received),
+            outlet: Outlet::Recorded(Box::new(self.outlet), sent),
+            name: self.name,
+        }
+    }
 }
 
 /// A connection to this machine itself goes as fast as the two ends do: there is no network whose congestion could be
@@ -67,6 +79,7 @@ pub(super) enum Inlet {
     Datagram(Rc<Line>),
     Packet(Arc<AsyncSocket>),
     Frames(Box<FrameInlet>),
+    Recorded(Box<Self>, Recorder),
 }
 
 impl Inlet {
@@ -76,6 +89,7 @@ impl Inlet {
             Self::Datagram(line) => Rc::clone(&line.strangers),
             Self::Frames(frames) => frames.inner.strangers(),
             Self::Stream(_) | Self::Tls(..) | Self::Packet(_) => Rc::default(),
+            Self::Recorded(inlet, _) => inlet.strangers(),
         }
     }
 
@@ -84,6 +98,7 @@ impl Inlet {
         match self {
             Self::Tls(_, session) => Some(session),
             Self::Frames(frames) => frames.inner.session(),
+            Self::Recorded(inlet, _) => inlet.session(),
             Self::Stream(_) | Self::Datagram(_) | Self::Packet(_) => None,
         }
     }
@@ -128,6 +143,14 @@ impl Inlet {
             Self::Packet(socket) => packet::receive(socket, into).await,
             // What is in them is such an inlet again.
             Self::Frames(frames) => Box::pin(frames.receive(into)).await,
+            Self::Recorded(inlet, recorder) => {
+                let before = into.len();
+                let received = Box::pin(inlet.receive(into)).await?;
+                if received == Received::Data {
+                    recorder.keep(&into[before..]);
+                }
+                Ok(received)
+            }
         }
     }
 }
@@ -140,6 +163,7 @@ pub(super) enum Outlet {
     Datagram(Rc<Line>),
     Packet(Arc<AsyncSocket>),
     Frames(Box<FrameOutlet>),
+    Recorded(Box<Self>, Recorder),
 }
 
 impl Outlet {
@@ -162,6 +186,11 @@ impl Outlet {
             Self::Datagram(line) => line.send(data).await,
             Self::Packet(socket) => packet::send(socket, data).await,
             Self::Frames(frames) => Box::pin(frames.send(data)).await,
+            Self::Recorded(outlet, recorder) => {
+                Box::pin(outlet.send(data)).await?;
+                recorder.keep(data);
+                Ok(())
+            }
         }
     }
 
@@ -181,6 +210,7 @@ impl Outlet {
                 Ok(())
             }
             Self::Frames(frames) => Box::pin(frames.finish()).await,
+            Self::Recorded(outlet, _) => Box::pin(outlet.finish()).await,
         }
     }
 }

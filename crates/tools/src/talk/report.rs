@@ -31,6 +31,8 @@ pub enum Ending {
 pub enum Fault {
     /// The connection was lost.
     Cut(io::Error),
+    /// The peer ended in its turn, and so many typed lines still waited for ours.
+    Unsent(usize),
     /// Nothing came and nothing went for so long.
     Idle(Duration),
     /// Our input could not be read.
@@ -55,6 +57,13 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Cut(error) => write!(f, "the connection was lost: {error}"),
+            Self::Unsent(1) => f.write_str("the peer ended, and a line still waited for our turn"),
+            Self::Unsent(lines) => {
+                write!(
+                    f,
+                    "the peer ended, and {lines} lines still waited for our turn"
+                )
+            }
             Self::Idle(time) => write!(f, "nothing came and nothing went for {time:?}"),
             Self::Input(error) => write!(f, "the input cannot be read: {error}"),
             Self::Output(error) => write!(f, "the output cannot be written: {error}"),
