@@ -184,7 +184,11 @@ pub(crate) fn conclude(report: Report) -> Result<(), Failure> {
         Fault::Stopped => INTERRUPTED,
         // Whoever read our output has had enough: as in any pipe.
         Fault::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
-        Fault::Input(_) | Fault::Output(_) => return Err(Failure::new("go on", fault)),
+        Fault::Behind(_)
+        | Fault::Stalled(_)
+        | Fault::Program(_)
+        | Fault::Input(_)
+        | Fault::Output(_) => return Err(Failure::new("go on", fault)),
     };
     Err(Failure::new("go on", fault).code(code))
 }
@@ -291,11 +295,15 @@ fn as_text(event: &Event<'_>) -> Option<String> {
         Event::Overfull => "not sent: too much waits for the turn (/take takes it)".to_owned(),
         // The prompt says it.
         Event::Turn { .. } | Event::Held | Event::Released { .. } => return None,
-        Event::Ended { peer, report } => format!(
-            "ended: {peer}, {} sent, {} received",
-            Size(report.sent_bytes),
-            Size(report.received_bytes)
-        ),
+        Event::Ended { peer, report } => {
+            let why = report.ending.as_ref().err();
+            format!(
+                "ended: {peer}, {} sent, {} received{}",
+                Size(report.sent_bytes),
+                Size(report.received_bytes),
+                why.map_or_else(String::new, |fault| format!(": {fault}"))
+            )
+        }
     })
 }
 

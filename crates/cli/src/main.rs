@@ -12,6 +12,7 @@ mod invitation;
 mod journal;
 mod listening;
 mod output;
+mod program;
 mod scribe;
 mod target;
 mod terminal;

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
 pub(crate) use echo::{Behaviour, Echo, Model};
-pub(crate) use talk::{Connect, Conversation, Listen, Part, Record};
+pub(crate) use talk::{Company, Connect, Conversation, Listen, Part, Record};
 pub(crate) use tls::{Identity, Trust};
 pub(crate) use up::{Access, Output, Place, Up};
 

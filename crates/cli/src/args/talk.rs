@@ -1,5 +1,6 @@
 //! The command lines of `listen` and `connect`.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -37,6 +38,9 @@ pub(crate) struct Listen {
     pub(crate) deny: Vec<Network>,
 
     #[command(flatten)]
+    pub(crate) company: Company,
+
+    #[command(flatten)]
     pub(crate) conversation: Conversation,
 
     #[command(flatten)]
@@ -53,6 +57,41 @@ impl Listen {
                 denied: self.deny.clone(),
             },
         }
+    }
+}
+
+/// Who else is there, and who talks with them.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Many at once")]
+pub(crate) struct Company {
+    /// Go on listening, and talk with everybody who comes, all at once
+    ///
+    /// What we send goes to all, and waits for the first while nobody is there; what they send comes to stdout line by line.
+    /// The end of stdin ends nothing; Ctrl-C does. Who is 1 MiB behind, or takes nothing for 30 s, is dropped.
+    #[arg(long, conflicts_with_all = ALONE)]
+    pub(crate) keep_open: bool,
+
+    /// The same, and each hears what the others say
+    #[arg(long, conflicts_with_all = ALONE)]
+    pub(crate) broadcast: bool,
+
+    /// The same, for at most so many at once [default: 1024]; who is too many is closed at once
+    #[arg(long, value_name = "N", conflicts_with_all = ALONE)]
+    pub(crate) max_connections: Option<usize>,
+
+    /// Have this program talk, without a shell, one for each peer; the last option, as all that follows is the program's
+    ///
+    /// Its stdin and stdout are the peer, its stderr is ours, and LANDLINE_PEER says who the peer is. When the peer has gone its
+    /// stdin is closed; 1 s later its process group gets SIGHUP and SIGTERM, and after another 2 s SIGKILL.
+    #[arg(long, value_names = ["PROGRAM", "ARGS"], num_args = 1.., allow_hyphen_values = true,
+          conflicts_with = "broadcast")]
+    pub(crate) exec: Vec<OsString>,
+}
+
+impl Company {
+    /// Whether more than one is talked with.
+    pub(crate) fn is_many(&self) -> bool {
+        self.keep_open || self.broadcast || self.max_connections.is_some()
     }
 }
 
@@ -196,6 +235,9 @@ pub(crate) enum Part {
     Receive,
 }
 
+/// Who speaks in turns, or has lines of their own, talks with one.
+const ALONE: [&str; 3] = ["half", "crlf", "no_newline"];
+
 const LISTEN_EXAMPLES: &str = "\
 Examples:
   landline listen 9000                    talk with whoever connects, until both have ended
@@ -203,7 +245,9 @@ Examples:
   landline listen '*:9000' --simplex      only receive, from the network
   landline listen 9000 --frames u32be     messages behind their length, a line each
   landline listen 9000 --half             speak in turns; the other side begins
-  landline listen tls://9000              encrypted, by a certificate made on the spot: prints how to connect";
+  landline listen tls://9000              encrypted, by a certificate made on the spot: prints how to connect
+  landline listen 9000 --broadcast        a room: everybody hears everybody
+  landline listen 9000 --keep-open --exec tr a-z A-Z";
 
 const CONNECT_EXAMPLES: &str = "\
 Examples:

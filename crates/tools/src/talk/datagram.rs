@@ -1,14 +1,17 @@
 //! Datagrams: a peer on a socket that has neither connections nor an end.
 
 use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
 use std::io;
 use std::rc::Rc;
 use std::time::Duration;
 
 use landline_socket::{Address, AsyncSocket, MsgFlags, UnixAddress};
 use tokio::sync::Notify;
+use tokio::sync::mpsc::Receiver;
 use tokio::time::{Instant, sleep_until};
 
+use super::many::Office;
 use super::peer::{Inlet, Outlet, Peer, Received};
 use crate::base::Networks;
 
@@ -24,9 +27,19 @@ impl Peer {
     /// `ENOTCONN` when the socket has no peer.
     pub fn datagram(socket: AsyncSocket, name: String, wait: Option<Duration>) -> io::Result<Self> {
         let peer = socket.peer_address()?;
-        let line = Line::new(socket, peer, true, wait);
+        let post = Post::Own {
+            socket,
+            peer,
+            is_connected: true,
+        };
+        let line = Line::new(post, wait);
         line.is_owed.set(true);
         Ok(Self::on(&Rc::new(line), name))
+    }
+
+    /// A peer of many on one socket, whose letters come here.
+    pub(super) fn letters(post: Post, name: String, wait: Option<Duration>) -> Self {
+        Self::on(&Rc::new(Line::new(post, wait)), name)
     }
 
     fn on(line: &Rc<Line>, name: String) -> Self {
@@ -61,19 +74,41 @@ pub(super) async fn first_peer(
     // It may be gone already, and what it said is still to be heard.
     let is_connected = has_address && socket.connect(&address).await.is_ok();
     let name = address.to_string();
-    let mut line = Line::new(socket, address, is_connected, wait);
+    let post = Post::Own {
+        socket,
+        peer: address,
+        is_connected,
+    };
+    let mut line = Line::new(post, wait);
     line.first = RefCell::new(Some(first));
     line.strangers = strangers;
     Ok(Peer::on(&Rc::new(line), name))
 }
 
+/// How datagrams come and go.
+#[derive(Debug)]
+pub(super) enum Post {
+    /// On a socket that is this conversation's alone.
+    Own {
+        socket: AsyncSocket,
+        /// Who sends to a connected socket is sorted out by the kernel, but not who sent before it was connected.
+        peer: Address,
+        is_connected: bool,
+    },
+    /// On a socket that others have too, sorted by who sent them.
+    Letters {
+        office: Rc<Office>,
+        peer: Address,
+        letters: RefCell<Receiver<Vec<u8>>>,
+        /// Who says nothing for so long is taken to have gone.
+        forget: Duration,
+    },
+}
+
 /// What both directions of a conversation in datagrams have in common.
 #[derive(Debug)]
 pub(super) struct Line {
-    socket: AsyncSocket,
-    /// Who sends to a connected socket is sorted out by the kernel, but not who sent before it was connected.
-    peer: Address,
-    is_connected: bool,
+    post: Post,
     quiet: Duration,
     /// What came before there was a line.
     first: RefCell<Option<Vec<u8>>>,
@@ -84,22 +119,32 @@ pub(super) struct Line {
     /// When something came last, or our side ended.
     last: Cell<Instant>,
     is_ended: Cell<bool>,
-    ended: Notify,
+    /// The kernel says it once, to whichever direction asks first.
+    is_refused: Cell<bool>,
+    /// Rung when our side has ended, or the peer has refused.
+    changed: Notify,
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        if let Post::Letters { office, peer, .. } = &self.post {
+            office.forget(peer);
+        }
+    }
 }
 
 impl Line {
-    fn new(socket: AsyncSocket, peer: Address, is_connected: bool, wait: Option<Duration>) -> Self {
+    fn new(post: Post, wait: Option<Duration>) -> Self {
         Self {
-            socket,
-            peer,
-            is_connected,
+            post,
             quiet: wait.unwrap_or(QUIET),
             first: RefCell::default(),
             strangers: Rc::default(),
             is_owed: Cell::new(false),
             last: Cell::new(Instant::now()),
             is_ended: Cell::new(false),
-            ended: Notify::new(),
+            is_refused: Cell::new(false),
+            changed: Notify::new(),
         }
     }
 
@@ -116,54 +161,97 @@ impl Line {
                 self.last.set(Instant::now());
                 Ok(Received::Data)
             }
-            () = self.silence() => Ok(Received::End),
+            () = self.silence() => match self.is_refused.get() {
+                true => Err(refused(io::ErrorKind::ConnectionRefused.into())),
+                false => Ok(Received::End),
+            },
         }
     }
 
     async fn next(&self, into: &mut Vec<u8>) -> io::Result<()> {
-        let start = into.len();
-        while receive_from(&self.socket, into).await? != self.peer {
-            into.truncate(start);
-            self.strangers.set(self.strangers.get() + 1);
+        match &self.post {
+            Post::Own { socket, peer, .. } => {
+                let start = into.len();
+                while receive_from(socket, into).await? != *peer {
+                    into.truncate(start);
+                    self.strangers.set(self.strangers.get() + 1);
+                }
+                Ok(())
+            }
+            Post::Letters { letters, .. } => {
+                match poll_fn(|context| letters.borrow_mut().poll_recv(context)).await {
+                    Some(letter) => into.extend(letter),
+                    None => return Err(io::ErrorKind::BrokenPipe.into()),
+                }
+                Ok(())
+            }
         }
-        Ok(())
     }
 
-    /// Ready when our side has ended, an answer was owed, and none came for long enough.
+    /// Ready when nothing more is to be waited for.
     async fn silence(&self) {
-        loop {
-            let end = self.last.get() + self.quiet;
-            if !(self.is_ended.get() && self.is_owed.get()) {
-                self.ended.notified().await;
-            } else if Instant::now() < end {
-                sleep_until(end).await;
-            } else {
-                return;
+        while !self.is_refused.get() {
+            match self.end() {
+                None => self.changed.notified().await,
+                Some(end) if Instant::now() < end => {
+                    tokio::select! {
+                        () = sleep_until(end) => {}
+                        () = self.changed.notified() => {}
+                    }
+                }
+                Some(_) => return,
             }
+        }
+    }
+
+    /// Until when something is waited for, if nothing comes.
+    fn end(&self) -> Option<Instant> {
+        if self.is_ended.get() && self.is_owed.get() {
+            return Some(self.last.get() + self.quiet);
+        }
+        match self.post {
+            Post::Own { .. } => None,
+            Post::Letters { forget, .. } => Some(self.last.get() + forget),
         }
     }
 
     /// One datagram, or several where it is too long for one.
     pub(super) async fn send(&self, data: &[u8]) -> io::Result<()> {
-        if !self.is_connected {
-            let why = "the peer has no address, so nothing can be sent to it";
-            return Err(io::Error::new(io::ErrorKind::NotConnected, why));
-        }
         for piece in pieces(data) {
-            self.socket
-                .send(piece)
-                .await
-                .map_err(|error| refused(error.into()))?;
+            match &self.post {
+                Post::Letters { office, peer, .. } => office.send(piece, peer).await?,
+                Post::Own {
+                    is_connected: false,
+                    ..
+                } => {
+                    let why = "the peer has no address, so nothing can be sent to it";
+                    return Err(io::Error::new(io::ErrorKind::NotConnected, why));
+                }
+                Post::Own { socket, .. } => {
+                    socket
+                        .send(piece)
+                        .await
+                        .map_err(|error| self.refused(error.into()))?;
+                }
+            }
         }
         self.is_owed.set(true);
         Ok(())
+    }
+
+    fn refused(&self, error: io::Error) -> io::Error {
+        if error.kind() == io::ErrorKind::ConnectionRefused {
+            self.is_refused.set(true);
+            self.changed.notify_one();
+        }
+        refused(error)
     }
 
     /// Ends our side: the peer cannot be told, and has so long to answer.
     pub(super) fn finish(&self) {
         self.last.set(Instant::now());
         self.is_ended.set(true);
-        self.ended.notify_one();
+        self.changed.notify_one();
     }
 }
 
@@ -174,7 +262,7 @@ pub(super) fn pieces(data: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// `recvfrom(2)`: a whole datagram, and who sent it.
-async fn receive_from(socket: &AsyncSocket, into: &mut Vec<u8>) -> io::Result<Address> {
+pub(super) async fn receive_from(socket: &AsyncSocket, into: &mut Vec<u8>) -> io::Result<Address> {
     let room = match socket.local_address()? {
         Address::Unix(_) => next_bytes(socket).await?,
         _ => UDP_BYTES,

@@ -44,6 +44,17 @@ impl Talk {
         entrance: &Entrance,
         local: Local,
     ) -> io::Result<Waiting> {
+        let talk = async |peer| self.converse(peer, local).await;
+        self.listen_for(listener, entrance, talk).await
+    }
+
+    /// Waits for one peer and has it talked with by `hold`.
+    pub(super) async fn listen_for(
+        &self,
+        listener: Socket,
+        entrance: &Entrance,
+        hold: impl AsyncFnOnce(Peer) -> Report,
+    ) -> io::Result<Waiting> {
         let listener = AsyncSocket::from_socket(listener)?;
         let longest = entrance.timeout.unwrap_or(Duration::MAX);
         let peer = tokio::select! {
@@ -53,7 +64,7 @@ impl Talk {
             },
             () = self.stop.stopped() => return Ok(Waiting::Stopped),
         };
-        Ok(Waiting::Talked(self.converse(peer, local).await))
+        Ok(Waiting::Talked(hold(peer).await))
     }
 
     /// The first who may come and is [welcome](Talk::welcome). Others come in meanwhile, so that nobody's handshake
@@ -69,12 +80,10 @@ impl Talk {
                 accepted = listener.accept(), if arrivals.len() < ARRIVALS => {
                     let (socket, address) = accepted?;
                     let name = address.to_string();
-                    if !networks.admits(&address) {
-                        (self.tell)(&Event::Refused { peer: &name });
-                    } else if kind == Kind::SEQPACKET {
-                        return Peer::packets(socket, name);
-                    } else {
+                    if networks.admits(&address) {
                         arrivals.push(self.welcome(socket, name));
+                    } else {
+                        (self.tell)(&Event::Refused { peer: &name });
                     }
                 }
                 Some(welcome) = arrivals.next() => {

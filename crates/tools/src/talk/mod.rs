@@ -5,6 +5,7 @@
 mod bulk;
 mod datagram;
 mod event;
+mod exec;
 mod flow;
 mod frames;
 mod half;
@@ -12,6 +13,7 @@ mod input;
 mod line;
 mod listen;
 mod local;
+mod many;
 mod options;
 mod output;
 mod packet;
@@ -22,9 +24,11 @@ mod retry;
 mod welcome;
 
 pub use event::Event;
+pub use exec::Program;
 pub use input::Input;
 pub use listen::{Entrance, Waiting};
 pub use local::Local;
+pub use many::{Audience, Gathering, Served};
 pub use options::{Holder, Mode, Newline, Options, Part};
 pub use output::Output;
 pub use peer::Peer;
@@ -60,8 +64,29 @@ impl Talk {
     /// Each direction ends by itself: the end of our input ends our side, and what the peer still sends is shown;
     /// the peer's end closes our output, and our input still goes out.
     pub async fn converse(&self, peer: Peer, local: Local) -> Report {
+        let is_typed = local.input.is_typed();
+        let work = async |flow: &Flow<'_>, peer| {
+            tokio::select! {
+                ending = self.hold(flow, peer, local) => ending,
+                () = self.stop.stopped() => Err(Fault::Stopped),
+            }
+        };
+        self.tell_of(peer, is_typed, work).await
+    }
+
+    /// Has a conversation held by `work`, and tells of its beginning and its end.
+    async fn tell_of(
+        &self,
+        peer: Peer,
+        is_typed: bool,
+        work: impl AsyncFnOnce(&Flow<'_>, Peer) -> Result<Ending, Fault>,
+    ) -> Report {
         let peer = match &self.record {
             Some(record) => peer.recorded(record),
+            None => peer,
+        };
+        let peer = match self.options.frames {
+            Some(frames) => peer.framed(frames),
             None => peer,
         };
         let name = peer.name.clone();
@@ -70,11 +95,8 @@ impl Talk {
             peer: &name,
             session: peer.inlet.session(),
         });
-        let flow = Flow::new(&self.options, local.input.is_typed());
-        let ending = tokio::select! {
-            ending = self.hold(&flow, peer, local) => ending,
-            () = self.stop.stopped() => Err(Fault::Stopped),
-        };
+        let flow = Flow::new(&self.options, is_typed);
+        let ending = work(&flow, peer).await;
         let report = flow.report(ending);
         if strangers.get() > 0 {
             (self.tell)(&Event::Strangers {
@@ -90,10 +112,6 @@ impl Talk {
     }
 
     async fn hold(&self, flow: &Flow<'_>, peer: Peer, local: Local) -> Result<Ending, Fault> {
-        let peer = match self.options.frames {
-            Some(frames) => peer.framed(frames),
-            None => peer,
-        };
         let (mut inlet, mut outlet) = (peer.inlet, peer.outlet);
         let Local { input, output } = local;
         match self.options.mode {

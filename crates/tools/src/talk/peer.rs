@@ -1,7 +1,7 @@
 //! The other end of a conversation: what comes from it, and what goes to it.
 
 use std::cell::Cell;
-use std::io;
+use std::io::{self, IoSlice};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -83,6 +83,11 @@ pub(super) enum Inlet {
 }
 
 impl Inlet {
+    /// Whether what comes is cut anywhere, not into messages.
+    pub(super) fn is_stream(&self) -> bool {
+        matches!(self, Self::Stream(_) | Self::Tls(..))
+    }
+
     /// Counts the messages that others sent, where others can.
     pub(super) fn strangers(&self) -> Rc<Cell<u64>> {
         match self {
@@ -190,6 +195,19 @@ impl Outlet {
                 Box::pin(outlet.send(data)).await?;
                 recorder.keep(data);
                 Ok(())
+            }
+        }
+    }
+
+    /// `sendmsg(2)`: sends of these pieces what there is room for, or the first as one message; returns how many bytes
+    /// went. One that is dropped while it waits has sent nothing, on a stream.
+    pub(super) async fn send_some(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+        match self {
+            Self::Stream(socket) => Ok(socket.send_vectored(pieces).await?),
+            _ => {
+                let first: &[u8] = pieces.first().map_or(&[], |first| first);
+                self.send(first).await?;
+                Ok(first.len())
             }
         }
     }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
-use crate::base::message;
+use crate::base::{Size, message};
 
 /// What came of a conversation.
 #[derive(Debug)]
@@ -35,6 +35,12 @@ pub enum Fault {
     Unsent(usize),
     /// Nothing came and nothing went for so long.
     Idle(Duration),
+    /// It was one of many, and so many bytes behind the others.
+    Behind(u64),
+    /// It was one of many, and took nothing of what waited for it for so long.
+    Stalled(Duration),
+    /// The program that was to talk with it could not be run.
+    Program(io::Error),
     /// Our input could not be read.
     Input(io::Error),
     /// Our output could not be written.
@@ -65,6 +71,9 @@ impl fmt::Display for Fault {
                 )
             }
             Self::Idle(time) => write!(f, "nothing came and nothing went for {time:?}"),
+            Self::Behind(bytes) => write!(f, "it read too slowly and was {} behind", Size(*bytes)),
+            Self::Stalled(time) => write!(f, "it took nothing for {time:?}"),
+            Self::Program(error) => write!(f, "the program cannot be run: {error}"),
             Self::Input(error) => write!(f, "the input cannot be read: {error}"),
             Self::Output(error) => write!(f, "the output cannot be written: {error}"),
             Self::Stopped => f.write_str("interrupted"),

@@ -1,6 +1,6 @@
 //! What a socket that was accepted goes through before there is a peer.
 
-use landline_socket::AsyncSocket;
+use landline_socket::{AsyncSocket, Kind};
 
 use super::{Event, Peer, Talk};
 
@@ -9,7 +9,10 @@ impl Talk {
     /// that fails.
     pub(super) async fn welcome(&self, socket: AsyncSocket, name: String) -> Option<Peer> {
         let Some(acceptor) = &self.tls else {
-            return Some(Peer::stream(socket, name));
+            return match socket.socket().kind() {
+                Ok(Kind::SEQPACKET) => Peer::packets(socket, name).ok(),
+                _ => Some(Peer::stream(socket, name)),
+            };
         };
         match acceptor.accept(socket).await {
             Ok(stream) => Some(Peer::tls(stream, name)),
