@@ -11,6 +11,8 @@ mod files;
 mod frames;
 mod guard;
 mod half;
+mod hostile_talk;
+mod interop;
 mod invite;
 mod lifecycle;
 mod many;

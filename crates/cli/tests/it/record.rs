@@ -31,7 +31,7 @@ fn a_record_has_every_byte_both_ways() {
     let (mut server, url) = Talker::listen(&["127.0.0.1:0"]);
     let record = path.to_str().unwrap();
     let mut client = Talker::start(&["connect", &url, "--record", record]);
-    let sent: Vec<u8> = (0..100_000u32).map(|n| (n * 7 >> 3) as u8).collect();
+    let sent: Vec<u8> = (0..100_000u32).map(|n| ((n * 7) >> 3) as u8).collect();
     client.send(&sent);
     client.finish();
     server.send(b"an answer\n\x1b[2J");
