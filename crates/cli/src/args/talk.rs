@@ -84,7 +84,7 @@ pub(crate) struct Company {
     /// Its stdin and stdout are the peer, its stderr is ours, and LANDLINE_PEER says who the peer is. When the peer has gone its
     /// stdin is closed; 1 s later its process group gets SIGHUP and SIGTERM, and after another 2 s SIGKILL.
     #[arg(long, value_names = ["PROGRAM", "ARGS"], num_args = 1.., allow_hyphen_values = true,
-          conflicts_with = "broadcast")]
+          conflicts_with_all = ["broadcast", "half", "simplex", "crlf", "no_newline"])]
     pub(crate) exec: Vec<OsString>,
 }
 

@@ -140,6 +140,20 @@ fn a_program_that_is_not_there_is_said_at_the_start() {
 }
 
 #[test]
+fn what_a_program_does_is_its_own_affair() {
+    for mode in [
+        "--half",
+        "--simplex",
+        "--crlf",
+        "--no-newline",
+        "--broadcast",
+    ] {
+        let mut server = Talker::start(&["listen", "127.0.0.1:0", mode, "--exec", "cat"]);
+        assert_eq!(server.code(), 2, "{mode}");
+    }
+}
+
+#[test]
 fn a_program_for_each_peer_of_a_udp_port() {
     let arguments = [
         "udp://127.0.0.1:0",

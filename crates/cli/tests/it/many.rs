@@ -64,7 +64,20 @@ fn what_we_say_goes_to_all_and_what_they_say_comes_to_us() {
 
 #[test]
 fn words_of_two_are_never_in_one_line() {
-    let (mut server, url) = Talker::listen(&["127.0.0.1:0", "--broadcast"]);
+    words_of_two(&[]);
+}
+
+#[test]
+fn nor_where_a_record_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let record = folder.path().join("record");
+    words_of_two(&["--record", record.to_str().unwrap()]);
+    let kept = std::fs::read_to_string(record).unwrap();
+    assert!(kept.contains("and ended"), "{kept}");
+}
+
+fn words_of_two(arguments: &[&str]) {
+    let (mut server, url) = Talker::listen(&[&["127.0.0.1:0", "--broadcast"], arguments].concat());
     let (mut one, mut two, mut three) = (connect(&url), connect(&url), connect(&url));
     for _ in 0..3 {
         server.expect_stderr("connected");

@@ -83,9 +83,13 @@ pub(super) enum Inlet {
 }
 
 impl Inlet {
-    /// Whether what comes is cut anywhere, not into messages.
+    /// Whether what comes is cut anywhere, not into messages or lines.
     pub(super) fn is_stream(&self) -> bool {
-        matches!(self, Self::Stream(_) | Self::Tls(..))
+        match self {
+            Self::Stream(_) | Self::Tls(..) => true,
+            Self::Recorded(inlet, _) => inlet.is_stream(),
+            Self::Datagram(_) | Self::Packet(_) | Self::Frames(_) => false,
+        }
     }
 
     /// Counts the messages that others sent, where others can.
