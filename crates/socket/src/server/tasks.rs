@@ -262,6 +262,7 @@ async fn exchange<H: Handler>(service: &Arc<Service<H>>, socket: &AsyncSocket, p
         return;
     };
     let mut alarm = pin!(None::<Sleep>);
+    let mut is_heard = false;
     let end = loop {
         // A peer that always has something to say must not keep the thread from the others.
         coop::consume_budget().await;
@@ -273,8 +274,9 @@ async fn exchange<H: Handler>(service: &Arc<Service<H>>, socket: &AsyncSocket, p
             && (alarm.as_ref().as_pin_ref()).is_none_or(|alarm| deadline < alarm.deadline().into())
         {
             alarm.set(Some(sleep_until(deadline.into())));
+            is_heard = false;
         }
-        match ready(socket, exchange.interest(), alarm.as_mut()).await {
+        match ready(socket, exchange.interest(), alarm.as_mut(), &mut is_heard).await {
             Some(Ok(())) => {}
             Some(Err(error)) => break End::Failed(error),
             None => {
@@ -288,11 +290,13 @@ async fn exchange<H: Handler>(service: &Arc<Service<H>>, socket: &AsyncSocket, p
     exchange.end(&end);
 }
 
-/// Waits for events; `None` when the alarm rings first.
+/// Waits for events; `None` when the alarm rings first. One that `is_heard` wakes this task when it rings: it need not be
+/// asked at every message, which costs what several messages' bookkeeping does.
 async fn ready(
     socket: &AsyncSocket,
     events: PollFlags,
     mut alarm: Pin<&mut Option<Sleep>>,
+    is_heard: &mut bool,
 ) -> Option<Result<()>> {
     let interest = match (
         events.contains(PollFlags::IN),
@@ -305,10 +309,17 @@ async fn ready(
     let mut ready = pin!(socket.ready(interest));
     poll_fn(|context| {
         // The alarm first: a peer that never pauses is always ready.
-        if let Some(alarm) = alarm.as_mut().as_pin_mut()
-            && alarm.poll(context).is_ready()
-        {
-            return Poll::Ready(None);
+        if let Some(alarm) = alarm.as_mut().as_pin_mut() {
+            let rings = if *is_heard {
+                alarm.is_elapsed()
+            } else {
+                // Without budget it does not even listen.
+                *is_heard = coop::has_budget_remaining();
+                alarm.poll(context).is_ready()
+            };
+            if rings {
+                return Poll::Ready(None);
+            }
         }
         ready.as_mut().poll(context).map(Some)
     })
