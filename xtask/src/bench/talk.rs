@@ -136,7 +136,7 @@ macro_rules! many {
 }
 
 const PING_64: Case = many!("echo of 64 bytes, 64 connections", MANY, 80_000, AIMS);
-const PING_1000: Case = many!("echo of 64 bytes, 1,000 connections", CROWD, 80_000, &[]);
+const PING_1000: Case = many!("echo of 64 bytes, 1,000 connections", CROWD, 40_000, &[]);
 
 const FLOOD: Case = Case {
     title: "bulk echo, there and back",
@@ -202,7 +202,7 @@ macro_rules! receiving {
                     $sink,
                     "socat",
                     "-u",
-                    "TCP-LISTEN:7000,bind=127.0.0.1",
+                    "TCP-LISTEN:7000,bind=127.0.0.1,reuseaddr",
                     "-"
                 ),
                 haul!(
@@ -213,7 +213,7 @@ macro_rules! receiving {
                     "-b",
                     "262144",
                     "-u",
-                    "TCP-LISTEN:7000,bind=127.0.0.1",
+                    "TCP-LISTEN:7000,bind=127.0.0.1,reuseaddr",
                     "-"
                 ),
                 haul!(
