@@ -158,7 +158,8 @@ fn show(event: &Event<'_>, mode: Mode) {
         Event::Turn {
             holder: Holder::Them,
         } => terminal::prompt(Prompt::Theirs),
-        Event::Released { line } => terminal::sent(line),
+        Event::Held { line } => terminal::held(line),
+        Event::Spoken { line } => terminal::spoken(line),
         _ => {}
     }
 }
@@ -294,7 +295,7 @@ fn as_text(event: &Event<'_>) -> Option<String> {
         }
         Event::Overfull => "not sent: too much waits for the turn (/take takes it)".to_owned(),
         // The prompt says it.
-        Event::Turn { .. } | Event::Held | Event::Released { .. } => return None,
+        Event::Turn { .. } | Event::Held { .. } | Event::Spoken { .. } => return None,
         Event::Ended { peer, report } => {
             let why = report.ending.as_ref().err();
             format!(
@@ -339,8 +340,8 @@ fn as_json(event: &Event<'_>) -> serde_json::Value {
                 Holder::Them => "them",
             },
         }),
-        Event::Held => json!({"event": "held"}),
-        Event::Released { .. } => json!({"event": "released"}),
+        Event::Held { .. } => json!({"event": "held"}),
+        Event::Spoken { .. } => json!({"event": "spoken"}),
         Event::Overfull => json!({"event": "overfull"}),
         Event::Ended { peer, report } => json!({
             "event": "ended",

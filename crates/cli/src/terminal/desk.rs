@@ -102,10 +102,16 @@ pub(super) fn end() {
     desk().draw(|screen| (screen.end(), ()));
 }
 
-/// Shows a line that had waited, as it leaves.
-pub(crate) fn sent(line: &[u8]) {
+/// Shows a typed line that waits for its turn.
+pub(crate) fn held(line: &[u8]) {
     let line = String::from_utf8_lossy(line);
-    desk().draw(|screen| (screen.sent(&line), ()));
+    desk().draw(|screen| (screen.held(&line), ()));
+}
+
+/// Shows a typed line as it leaves in its turn.
+pub(crate) fn spoken(line: &[u8]) {
+    let line = String::from_utf8_lossy(line);
+    desk().draw(|screen| (screen.spoken(&line), ()));
 }
 
 /// The terminal has another size, or had another program's text on it.

@@ -19,7 +19,7 @@ mod screen;
 mod text;
 mod width;
 
-pub(crate) use desk::{dump, prompt, say, sent};
+pub(crate) use desk::{dump, held, prompt, say, spoken};
 pub(crate) use mode::restore;
 pub(crate) use screen::Prompt;
 

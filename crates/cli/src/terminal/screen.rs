@@ -118,9 +118,15 @@ impl Screen {
         format!("{ERASE}{text}\r\n{}", self.row())
     }
 
-    /// A line that we sent, as if it had been typed now: it had waited.
-    pub(super) fn sent(&mut self, text: &str) -> String {
-        let text = self.as_typed(Prompt::Ours.text(), text);
+    /// A typed line that waits for its turn; the line that they have begun goes on.
+    pub(super) fn held(&mut self, text: &str) -> String {
+        let text = self.as_typed(HELD, text);
+        format!("{ERASE}{text}\r\n{}", self.row())
+    }
+
+    /// A typed line that leaves in its turn, behind what they said last.
+    pub(super) fn spoken(&mut self, text: &str) -> String {
+        let text = take(&mut self.partial) + &self.as_typed(Prompt::Ours.text(), text);
         format!("{ERASE}{text}\r\n{}", self.row())
     }
 
@@ -152,15 +158,15 @@ impl Screen {
                 Typed::More => {}
                 Typed::Line(line) => {
                     out += ERASE;
-                    out += &match self.prompt {
-                        // It waits, and the line that they have begun goes on.
-                        Prompt::Theirs | Prompt::Hidden => self.as_typed("held> ", &line),
-                        _ => {
+                    match self.prompt {
+                        Prompt::Hidden => out += &(self.as_typed(HELD, &line) + "\r\n"),
+                        Prompt::Free => {
                             let typed = self.as_typed(self.prompt_text(), &line);
-                            take(&mut self.partial) + &typed
+                            out += &(take(&mut self.partial) + &typed + "\r\n");
                         }
-                    };
-                    out += "\r\n";
+                        // Whether it leaves now or waits is the turn's to say, which may just pass.
+                        Prompt::Ours | Prompt::Theirs => {}
+                    }
                     typed.push(Some(line));
                 }
                 Typed::End => typed.push(None),
@@ -228,6 +234,8 @@ impl Screen {
     }
 }
 
+/// What stands before a line that waits.
+const HELD: &str = "held> ";
 /// To the row's beginning, and nothing stands in it any more.
 const ERASE: &str = "\r\x1b[K";
 /// To the top of an empty screen.

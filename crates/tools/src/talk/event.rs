@@ -39,9 +39,12 @@ pub enum Event<'e> {
         holder: Holder,
     },
     /// A line was typed out of turn: it leaves when the turn comes.
-    Held,
-    /// A line that was [`Held`](Self::Held) leaves now.
-    Released {
+    Held {
+        /// As it was typed.
+        line: &'e [u8],
+    },
+    /// A line leaves, in our turn.
+    Spoken {
         /// As it was typed.
         line: &'e [u8],
     },

@@ -26,8 +26,6 @@ pub(super) struct Table<'t> {
     changed: Notify,
     /// When something was heard.
     heard: Cell<Instant>,
-    /// How many of the lines that wait were told to wait.
-    waiting: Cell<usize>,
 }
 
 impl<'t> Table<'t> {
@@ -38,7 +36,6 @@ impl<'t> Table<'t> {
             turn: RefCell::new(Turn::new(first, TURN_HELD_BYTES)),
             changed: Notify::new(),
             heard: Cell::new(Instant::now()),
-            waiting: Cell::new(0),
         }
     }
 
@@ -137,8 +134,8 @@ impl<'t> Table<'t> {
             (Err(Full), _) => (self.tell)(&Event::Overfull),
             (Ok(()), Holder::Us) => {}
             (Ok(()), Holder::Them) => {
-                self.waiting.set(self.waiting.get() + 1);
-                (self.tell)(&Event::Held);
+                let line = line.text();
+                (self.tell)(&Event::Held { line });
             }
         }
         taken.is_ok()
@@ -166,10 +163,9 @@ impl<'t> Table<'t> {
             let Some(Step::Send(line)) = self.change(Turn::next_step) else {
                 return outlet.finish().await.map_err(Fault::Cut);
             };
-            if let Some(fewer) = self.waiting.get().checked_sub(1) {
-                self.waiting.set(fewer);
+            if self.flow.is_typed() {
                 let line = line.strip_suffix(b"\n").unwrap_or(&line);
-                (self.tell)(&Event::Released { line });
+                (self.tell)(&Event::Spoken { line });
             }
             self.flow.speak(&line, outlet).await?;
         }
