@@ -200,6 +200,38 @@ fn what_has_more_in_it_than_its_type_is_refused() {
     }
 }
 
+/// Nor may one without a length: its break is its own.
+#[test]
+fn a_list_up_to_a_break_is_as_long_as_its_type_or_refused() {
+    type Pairs = Vec<(u8, u8)>;
+    let read = |hex: &str| load::<Pairs>(ValueFormat::Cbor, &bytes(hex));
+    for good in [
+        "9f 820102 820304 ff",
+        "82 9f0102ff 9f0304ff",
+        "9f 9f0102ff 9f0304ff ff",
+    ] {
+        assert_eq!(read(good), Ok(vec![(1, 2), (3, 4)]), "{good}");
+    }
+    assert_eq!(load(ValueFormat::Cbor, &bytes("9f0102ff")), Ok((1u8, 2u8)));
+    for bad in [
+        "9f 830102820304 820506 ff",
+        "9f 9f0102820304ff 820506 ff",
+        "9f 9f010203ff 820405 ff",
+        "9f 9f01ff ff",
+        "9f 9f0102ff ff ff",
+    ] {
+        refused::<Pairs>(ValueFormat::Cbor, &bytes(bad));
+    }
+    // Every form of the length that stands in the place of a break.
+    for count in [0, 1, 23, 24, 255, 256, 65_535, 65_536] {
+        let list = [vec![0x9f], vec![0; count], vec![0xff]].concat();
+        assert_eq!(load(ValueFormat::Cbor, &list), Ok(vec![0u8; count]));
+        let pair = [bytes("82"), list.clone(), list].concat();
+        let both = (vec![0u8; count], vec![0u8; count]);
+        assert_eq!(load(ValueFormat::Cbor, &pair), Ok(both));
+    }
+}
+
 #[test]
 fn the_reason_is_the_types_own() {
     #[derive(Debug, Deserialize)]
