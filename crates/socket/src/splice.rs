@@ -4,11 +4,12 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 
 use rustix::event::PollFlags;
-use rustix::io::Errno;
+use rustix::io::{Errno, retry_on_intr, write};
 use rustix::pipe::{SpliceFlags, splice};
 
 use crate::deadline::Timeout;
 use crate::error::{Cause, Error, Result};
+use crate::kind::MsgFlags;
 use crate::socket::Socket;
 use crate::sys;
 use crate::wait::{Wait, is_ready};
@@ -110,13 +111,37 @@ impl Socket {
         // Of the pipe alone: the socket's own mode says whether it is waited for.
         let call = || splice(from, None, to, None, max, SpliceFlags::NONBLOCK);
         match sys::without_sigpipe(max, call) {
+            // Before an urgent byte it stands still, and calls that the end or "not now" for good.
+            Ok(0) | Err(Errno::AGAIN) if way == Way::From && sys::is_at_mark(self.as_fd()) => {
+                self.attempt_past_mark(pipe, max)
+            }
             Ok(moved) => Ok(Some(moved)),
             // Whoever waits for the socket's next event must not be told so of a socket that is ready: none would come.
             Err(Errno::AGAIN) if is_ready(self.as_fd(), way.of_socket())? => Ok(None),
             Err(errno) => Err(errno.into()),
         }
     }
+
+    /// `recv(2)`, which leaves an urgent byte out, and `write(2)` of what is behind it.
+    fn attempt_past_mark(&self, pipe: BorrowedFd<'_>, max: usize) -> io::Result<Option<usize>> {
+        if !is_ready(pipe, PollFlags::OUT)? {
+            return Ok(None);
+        }
+        let mut behind = [0; PIPE_BUF];
+        let room = max.min(behind.len());
+        let received = self.attempt_recv(&mut behind[..room], MsgFlags::DONTWAIT)?;
+        let mut rest = &behind[..received];
+        while !rest.is_empty() {
+            let write = || retry_on_intr(|| write(pipe, rest));
+            let written = sys::without_sigpipe(rest.len(), write)?;
+            rest = &rest[written..];
+        }
+        Ok(Some(received))
+    }
 }
+
+/// As much as a pipe has room for that has any: `PIPE_BUF`.
+pub(crate) const PIPE_BUF: usize = 4096;
 
 /// Which way bytes go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

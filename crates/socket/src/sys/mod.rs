@@ -17,7 +17,7 @@ mod sigpipe;
 mod watched;
 
 use std::io;
-use std::os::fd::{IntoRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, BorrowedFd, IntoRawFd, OwnedFd};
 
 pub(crate) use address::{RawAddress, bytes_of};
 pub(crate) use batch::{BATCH_MAX_MESSAGES, receive_batch, send_batch};
@@ -36,4 +36,14 @@ pub(crate) fn close(descriptor: OwnedFd) -> io::Result<()> {
         Ok(()) | Err(rustix::io::Errno::INTR) => Ok(()),
         Err(errno) => Err(errno.into()),
     }
+}
+
+/// `sockatmark(3)`: whether an urgent byte is the next in the stream (RFC 6093 section 2).
+pub(crate) fn is_at_mark(descriptor: BorrowedFd<'_>) -> bool {
+    // `asm-generic/sockios.h`; libc has no name for it. Elsewhere the kernel does not know it, and nothing is at a mark.
+    const SIOCATMARK: libc::c_ulong = 0x8905;
+    let mut is_at: libc::c_int = 0;
+    // SAFETY: SIOCATMARK writes one int, to one that lives through the call.
+    let outcome = unsafe { libc::ioctl(descriptor.as_raw_fd(), SIOCATMARK as _, &raw mut is_at) };
+    outcome == 0 && is_at != 0
 }

@@ -4,7 +4,7 @@ use std::io::{PipeReader, PipeWriter, Read, Write, pipe};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use landline_socket::{Cause, Shutdown, Socket, Timeout};
+use landline_socket::{Cause, MsgFlags, Shutdown, Socket, Timeout};
 use rustix::io::Errno;
 
 use crate::{tcp_pair, unix_pair};
@@ -135,6 +135,50 @@ fn what_is_no_pipe_and_who_is_gone_are_errors() {
     assert_eq!(errno(one.splice_to(&outlet, 1)), Some(Errno::PIPE));
 }
 
+/// Data, an urgent byte, and data behind it, which the peer may end with.
+fn with_urgent(peer: &Socket, ends: bool) {
+    peer.send_all(b"before").unwrap();
+    peer.send_with(b"!", MsgFlags::OOB).unwrap();
+    peer.send_all(b"behind").unwrap();
+    if ends {
+        peer.shutdown(Shutdown::Write).unwrap();
+    }
+}
+
+/// `splice(2)` takes it for the end, or says "not now" of what is ready, which would be asked again without a pause.
+#[test]
+fn an_urgent_byte_is_left_out_as_by_a_receive() {
+    for timeout in [Timeout::Never, Timeout::After(Duration::from_secs(10))] {
+        let (one, other) = tcp_pair();
+        let (mut outlet, inlet) = pipe().unwrap();
+        other.set_timeout(timeout).unwrap();
+        with_urgent(&one, false);
+        assert_eq!(other.splice_from(&inlet, MAX_BYTES).unwrap(), 6);
+        assert_eq!(other.splice_from(&inlet, MAX_BYTES).unwrap(), 6);
+        with_urgent(&one, true);
+        while other.splice_from(&inlet, MAX_BYTES).unwrap() > 0 {}
+        drop(inlet);
+        let mut all = String::new();
+        outlet.read_to_string(&mut all).unwrap();
+        assert_eq!(all, "beforebehindbeforebehind");
+    }
+    // With nothing behind it there is nothing yet, and no end.
+    let (one, other) = tcp_pair();
+    let (_outlet, inlet) = pipe().unwrap();
+    other.set_timeout(SOON).unwrap();
+    one.send_with(b"!", MsgFlags::OOB).unwrap();
+    let late = other.splice_from(&inlet, MAX_BYTES).unwrap_err();
+    assert_eq!(*late.cause(), Cause::TimedOut);
+    // Nor is it taken where there is no room for it.
+    let (_outlet, full) = full_pipe();
+    with_urgent(&one, false);
+    other.set_timeout(Timeout::Zero).unwrap();
+    assert_eq!(other.recv(&mut [0; 6]).unwrap(), 6);
+    assert_eq!(errno(other.splice_from(&full, 9)), Some(Errno::AGAIN));
+    assert_eq!(other.splice_from(&inlet, 4).unwrap(), 4);
+    assert_eq!(other.splice_from(&inlet, 4).unwrap(), 2);
+}
+
 #[cfg(feature = "tokio")]
 mod awaited {
     use landline_socket::{AsyncDescriptor, AsyncSocket};
@@ -222,5 +266,23 @@ mod awaited {
         assert_eq!(one.splice_to(&outlet, 1).await.unwrap(), 1);
         drain.join().unwrap();
         assert!(is_pipes(&one.splice_to(&outlet, 1).await));
+    }
+
+    #[tokio::test]
+    async fn an_urgent_byte_stops_nobody() {
+        let (one, other) = tcp_pair();
+        let other = AsyncSocket::from_socket(other).unwrap();
+        let (mut outlet, inlet) = pipe().unwrap();
+        with_urgent(&one, false);
+        for _ in 0..2 {
+            let moved = timeout(
+                Duration::from_secs(10),
+                other.splice_from(&inlet, MAX_BYTES),
+            );
+            assert_eq!(moved.await.unwrap().unwrap(), 6);
+        }
+        let mut all = [0; 12];
+        outlet.read_exact(&mut all).unwrap();
+        assert_eq!(&all, b"beforebehind");
     }
 }
