@@ -7,7 +7,8 @@ use rustix::event::PollFlags;
 use rustix::io::{Errno, ReadWriteFlags, preadv2, pwritev2, read, write};
 use tokio::io::Interest;
 
-use crate::sys::Watched;
+use crate::splice::PIPE_BUF;
+use crate::sys::{self, Watched};
 use crate::wait::is_ready;
 
 /// A pipe, a terminal or an inherited socket on tokio: what a program reads and writes as its stdin and stdout.
@@ -68,7 +69,7 @@ impl AsyncDescriptor {
     /// `write(2)`: waits for room and returns how many bytes went. One that is dropped while it waits has written nothing.
     ///
     /// # Errors
-    /// As the kernel has it; `EPIPE` when nobody reads.
+    /// As the kernel has it; `EPIPE` when nobody reads (never a signal).
     pub async fn write(&self, data: &[u8]) -> io::Result<usize> {
         loop {
             match self.write_now(data) {
@@ -108,15 +109,13 @@ impl AsyncDescriptor {
     }
 
     fn write_now(&self, data: &[u8]) -> Result<usize, Errno> {
-        match pwritev2(
-            self,
-            &[IoSlice::new(data)],
-            NO_OFFSET,
-            ReadWriteFlags::NOWAIT,
-        ) {
+        let from = &[IoSlice::new(data)];
+        let at_once = || pwritev2(self, from, NO_OFFSET, ReadWriteFlags::NOWAIT);
+        match sys::without_sigpipe(data.len(), at_once) {
             // As much as a pipe has room for when it says that it has some.
             Err(Errno::OPNOTSUPP) if is_ready(self.as_fd(), PollFlags::OUT)? => {
-                write(self, &data[..data.len().min(PIPE_BUF)])
+                let some = &data[..data.len().min(PIPE_BUF)];
+                sys::without_sigpipe(some.len(), || write(self, some))
             }
             Err(Errno::OPNOTSUPP) => Err(Errno::AGAIN),
             outcome => outcome,
@@ -132,5 +131,3 @@ impl AsFd for AsyncDescriptor {
 
 /// Where the descriptor stands, as for `read(2)`: -1.
 const NO_OFFSET: u64 = u64::MAX;
-/// `PIPE_BUF`.
-const PIPE_BUF: usize = 4096;

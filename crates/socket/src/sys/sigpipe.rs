@@ -143,12 +143,24 @@ mod tests {
             drop(unread);
             let outcome = ended.splice_from(&into_unread, 1 << 16);
             assert_eq!(outcome.unwrap_err().kind(), io::ErrorKind::BrokenPipe);
+            #[cfg(feature = "tokio")]
+            write_awaited(into_unread);
             let after = super::set_mask(libc::SIG_SETMASK, &mask);
             // SAFETY: both sets are initialised.
             let is_masked = |set| unsafe { libc::sigismember(set, libc::SIGPIPE) };
             assert_eq!(is_masked(&after), is_masked(&mask), "as it was before");
             assert!(!super::is_pending());
         });
+    }
+
+    #[cfg(feature = "tokio")]
+    fn write_awaited(unread: io::PipeWriter) {
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let outcome = runtime.enable_io().build().unwrap().block_on(async {
+            let unread = crate::AsyncDescriptor::new(unread.into()).unwrap();
+            unread.write(b"x").await
+        });
+        assert_eq!(outcome.unwrap_err().kind(), io::ErrorKind::BrokenPipe);
     }
 
     /// The kernel sends a file by the piece: when the peer goes between two, the signal comes and the count of the
