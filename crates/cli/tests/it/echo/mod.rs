@@ -208,7 +208,7 @@ print('%s:%d' % peer.getsockname())",
         echo.event(),
         serde_json::json!({"event": "closed", "served": 1, "refused": 0, "received": 1012, "sent": 1012})
     );
-    assert_eq!(echo.stop(), 0);
+    assert_eq!(echo.wait(), 0);
 }
 
 #[test]

@@ -71,9 +71,14 @@ impl Server {
 
     /// Asks it to stop as a service manager would: its exit code.
     #[track_caller]
-    pub(super) fn stop(mut self) -> i32 {
-        // It may be on its way out already.
-        let _ = kill_process(Pid::from_child(&self.child), Signal::TERM);
+    pub(super) fn stop(self) -> i32 {
+        self.signal(Signal::TERM);
+        self.wait()
+    }
+
+    /// Its exit code, once it has ended: asked to by one signal, since a second does not wait.
+    #[track_caller]
+    pub(super) fn wait(mut self) -> i32 {
         self.child.wait().unwrap().code().unwrap_or(-1)
     }
 
