@@ -26,7 +26,7 @@ use clap::Parser;
 use args::{Arguments, Verb};
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = Arguments::try_parse().unwrap_or_else(|error| args::lead_on(error).exit());
     exit::conclude(match arguments.verb {
         Verb::Up(up) => commands::up::run(&up),
         Verb::Listen(listen) => commands::listen::run(&listen),

@@ -1,6 +1,7 @@
 //! The command line's one definition: help, completions and man pages all come from it.
 
 mod echo;
+mod habit;
 mod talk;
 mod tls;
 mod up;
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
 pub(crate) use echo::{Behaviour, Echo, Model};
+pub(crate) use habit::lead_on;
 pub(crate) use talk::{Company, Connect, Conversation, Listen, Part, Record};
 pub(crate) use tls::{Identity, Trust};
 pub(crate) use up::{Access, Output, Place, Up};
@@ -21,7 +23,8 @@ pub(crate) use up::{Access, Output, Place, Up};
     version,
     propagate_version = true,
     arg_required_else_help = true,
-    max_term_width = 100
+    max_term_width = 100,
+    after_help = FROM_NC
 )]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -62,3 +65,6 @@ pub(crate) struct Man {
 pub(crate) fn definition() -> clap::Command {
     Arguments::command()
 }
+
+const FROM_NC: &str = "\
+From nc: `nc -l 9000` is `landline listen 9000`, `nc host 9000` is `landline connect host:9000`.";

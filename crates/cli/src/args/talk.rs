@@ -38,10 +38,10 @@ pub(crate) struct Listen {
     pub(crate) deny: Vec<Network>,
 
     #[command(flatten)]
-    pub(crate) company: Company,
+    pub(crate) conversation: Conversation,
 
     #[command(flatten)]
-    pub(crate) conversation: Conversation,
+    pub(crate) company: Company,
 
     #[command(flatten)]
     pub(crate) identity: Identity,
@@ -245,7 +245,7 @@ Examples:
   landline listen '*:9000' --simplex      only receive, from the network
   landline listen 9000 --frames u32be     messages behind their length, a line each
   landline listen 9000 --half             speak in turns; the other side begins
-  landline listen tls://9000              encrypted, by a certificate made on the spot: prints how to connect
+  landline listen tls://9000              encrypted, by a certificate made on the spot
   landline listen 9000 --broadcast        a room: everybody hears everybody
   landline listen 9000 --keep-open --exec tr a-z A-Z";
 

@@ -55,3 +55,33 @@ fn an_interrupted_conversation_is_not_done() {
     server.signal(Signal::INT);
     assert_eq!(server.code(), 130);
 }
+
+#[test]
+fn who_types_as_for_nc_is_led_on() {
+    for (typed, tip) in [
+        (
+            "listen -l -p 9000",
+            "what `nc -l` does: `landline listen 9000`",
+        ),
+        (
+            "listen -lvp 9000",
+            "what `nc -l` does: `landline listen 9000`",
+        ),
+        ("listen 9000 -k", "`--keep-open`"),
+        ("-l 9000", "`landline listen 9000`"),
+        ("connect 127.0.0.1 9000", "one word: `HOST:9000`"),
+        ("connect -u 127.0.0.1 9000", "`udp://HOST:9000`"),
+        ("connect -w 5 127.0.0.1 9000", "`--timeout 5s`"),
+        ("connect --ssl 127.0.0.1 9000", "`tls://HOST:9000`"),
+    ] {
+        let mut talker = Talker::start(&typed.split(' ').collect::<Vec<_>>());
+        talker.expect_stderr(tip);
+        assert_eq!(talker.code(), 2, "{typed}");
+    }
+    // What no program calls so, and what talks with nobody, is left as it is.
+    for typed in ["listen -Z 9000", "up -p 9000"] {
+        let talker = Talker::start(&typed.split(' ').collect::<Vec<_>>());
+        let said = talker.expect_stderr("--help");
+        assert!(!said.contains("nc"), "{said}");
+    }
+}
