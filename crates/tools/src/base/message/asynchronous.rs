@@ -87,8 +87,13 @@ impl<C: Codec, S: AsyncRead + Unpin> AsyncMessageSocket<C, S> {
                 Next::Over => return Ok(None),
                 Next::Unfinished => {}
             }
-            if fill(&mut self.stream, &mut self.desk.inbox).await? == 0 {
-                return self.desk.end();
+            match fill(&mut self.stream, &mut self.desk.inbox).await {
+                Ok(0) => return self.desk.end(),
+                Ok(_) => {}
+                Err(error) => {
+                    self.desk.broke();
+                    return Err(error);
+                }
             }
         }
     }

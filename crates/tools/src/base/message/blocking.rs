@@ -3,7 +3,8 @@
 use std::borrow::Borrow;
 use std::io;
 
-use landline_socket::{Deadline, Shutdown, Socket, Timeout};
+use bytes::BytesMut;
+use landline_socket::{Cause, Deadline, Error, Shutdown, Socket, Timeout};
 
 use super::{Codec, Desk, Next, RECEIVE_BYTES};
 
@@ -17,7 +18,8 @@ use super::{Codec, Desk, Next, RECEIVE_BYTES};
 /// With a timeout of zero both are [`io::ErrorKind::WouldBlock`] until all has come, or gone.
 ///
 /// **What is wrong with a message** is a [`Fault`](super::Fault) inside the error. After one that
-/// [is final](super::Fault::is_final) nothing more is received: [`receive`](Self::receive) says so once, and `None` from then on.
+/// [is final](super::Fault::is_final), or an error of the socket that is no timeout, nothing more is received:
+/// [`receive`](Self::receive) says so once, and `None` from then on.
 ///
 /// # Examples
 /// ```
@@ -82,18 +84,27 @@ impl<C: Codec, S: Borrow<Socket>> MessageSocket<C, S> {
                 Next::Over => return Ok(None),
                 Next::Unfinished => {}
             }
+            if self.desk.inbox.is_empty() {
+                // It may have held a long one.
+                self.desk.inbox = BytesMut::new();
+            }
             let socket = self.socket.borrow();
             let patience = patience.get_or_insert_with(|| Patience::of(socket));
             self.landing.clear();
             self.landing.reserve(RECEIVE_BYTES);
             let received = match patience {
-                Patience::None => socket.recv_into(&mut self.landing)?,
-                Patience::Until(deadline) => {
-                    socket.recv_into_until(&mut self.landing, *deadline)?
-                }
+                Patience::None => socket.recv_into(&mut self.landing),
+                Patience::Until(deadline) => socket.recv_into_until(&mut self.landing, *deadline),
             };
-            if received == 0 {
-                return self.desk.end();
+            match received {
+                Ok(0) => return self.desk.end(),
+                Ok(_) => {}
+                Err(error) => {
+                    if !is_impatience(&error) {
+                        self.desk.broke();
+                    }
+                    return Err(error.into());
+                }
             }
             self.desk.inbox.extend_from_slice(&self.landing);
         }
@@ -142,6 +153,11 @@ impl<C: Codec, S: Borrow<Socket>> MessageSocket<C, S> {
     }
 }
 
+/// Whether it failed for want of time only, the socket being as it was.
+fn is_impatience(error: &Error) -> bool {
+    *error.cause() == Cause::TimedOut || error.kind() == io::ErrorKind::WouldBlock
+}
+
 /// The patience of one message, over all its steps.
 #[derive(Clone, Copy)]
 enum Patience {
@@ -156,5 +172,26 @@ impl Patience {
             Timeout::Zero => Self::None,
             timeout => Self::Until(Deadline::after(timeout)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use landline_socket::{Family, Kind, Protocol, Socket, Timeout};
+    use landline_wire::line::{LineEnd, Lines};
+
+    use super::MessageSocket;
+
+    #[test]
+    fn while_it_waits_it_holds_no_room_for_a_long_one_that_has_come() {
+        let (one, other) = Socket::pair(Family::UNIX, Kind::STREAM, Protocol::DEFAULT).unwrap();
+        let mut messages = MessageSocket::new(one, Lines::new(LineEnd::Lf, 1 << 20));
+        other
+            .send_all(&[&[7; 100_000][..], b"\n"].concat())
+            .unwrap();
+        assert_eq!(messages.receive().unwrap().unwrap().len(), 100_000);
+        messages.socket().set_timeout(Timeout::Zero).unwrap();
+        messages.receive().unwrap_err();
+        assert_eq!(messages.desk.inbox.capacity(), 0);
     }
 }

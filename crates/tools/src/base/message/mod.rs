@@ -75,10 +75,15 @@ impl<C: Codec> Desk<C> {
         last.map_err(|fault| self.refuse(fault))
     }
 
+    /// The stream broke. What follows looks like its end, by which the beginning of a line would be a line.
+    fn broke(&mut self) {
+        self.is_over = true;
+        self.inbox = BytesMut::new();
+    }
+
     fn refuse(&mut self, fault: Fault) -> io::Error {
         if fault.is_final() {
-            self.is_over = true;
-            self.inbox = BytesMut::new();
+            self.broke();
         }
         let kind = match fault {
             Fault::Cut { .. } => io::ErrorKind::UnexpectedEof,

@@ -1,12 +1,15 @@
 //! Messages on sockets: whole, within one deadline each, and nothing lost by a timeout or a call that is dropped.
 
 use std::io::{ErrorKind, Write as _};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt as _;
-use landline_socket::{AsyncSocket, Family, Kind, Protocol, Socket, Timeout};
+use landline_socket::{
+    AsyncSocket, Family, Kind, Protocol, ServerOptions, Socket, Timeout, create_server,
+};
 use landline_tools::base::message::{
     AsyncMessageSocket, Codec, Fault, FrameFormat, Frames, LineEnd, Lines, MessageSocket, Values,
 };
@@ -298,6 +301,38 @@ fn a_peer_that_is_gone_is_an_error_of_the_socket() {
     );
     assert_eq!(messages.receive().unwrap(), Some(b"last".to_vec()));
     assert_eq!(messages.receive().unwrap(), None);
+}
+
+/// A line, half a one, and a reset: behind that the socket says "end", which the last line of a stream may have for its own.
+fn reset_in_a_line() -> Socket {
+    let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into();
+    let server = create_server(&loopback, &ServerOptions::default()).unwrap();
+    let peer = Socket::new(Family::INET, Kind::STREAM, Protocol::DEFAULT).unwrap();
+    peer.connect(&server.local_address().unwrap()).unwrap();
+    let (socket, _) = server.accept().unwrap();
+    peer.send_all(b"pay 100\npay 200").unwrap();
+    peer.set_linger(Some(Duration::ZERO)).unwrap();
+    drop(peer);
+    socket
+}
+
+#[test]
+fn half_a_line_before_a_reset_is_none() {
+    let mut lines = MessageSocket::new(reset_in_a_line(), Lines::new(LineEnd::Lf, 100));
+    assert_eq!(lines.receive().unwrap(), Some(b"pay 100".to_vec()));
+    let error = lines.receive().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ConnectionReset);
+    assert_eq!(lines.receive().unwrap(), None);
+}
+
+#[tokio::test]
+async fn half_a_line_before_a_reset_is_none_to_the_async_face_too() {
+    let socket = AsyncSocket::from_socket(reset_in_a_line()).unwrap();
+    let mut lines = AsyncMessageSocket::new(socket, Lines::new(LineEnd::Lf, 100));
+    assert_eq!(lines.receive().await.unwrap(), Some(b"pay 100".to_vec()));
+    let error = lines.receive().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ConnectionReset);
+    assert_eq!(lines.receive().await.unwrap(), None);
 }
 
 #[tokio::test]
