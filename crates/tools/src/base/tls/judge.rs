@@ -1,13 +1,14 @@
 //! The verdict on one server's certificate, and which certificate it was about.
 
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
 use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
-use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
+use rustls::{CertificateError, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 
 use super::trust::{Anchors, Trust};
 use super::{Fingerprint, provider};
@@ -47,20 +48,23 @@ impl Anchors {
         now: UnixTime,
     ) -> Result<(), Error> {
         let parsed = ParsedCertificate::try_from(own)?;
-        let algorithms = provider().signature_verification_algorithms.all;
-        let chain = verify_server_cert_signed_by_trust_anchor(
+        if self.themselves.iter().any(|one| one == own) {
+            // It needs nobody to vouch for it, and may be an authority's: `openssl req -x509` marks what it makes as one,
+            // and webpki takes none of those for a server's.
+            match alone(&parsed, now) {
+                Err(error) if is_an_authority(&error) => {}
+                Err(Error::InvalidCertificate(CertificateError::UnknownIssuer)) => {}
+                verdict => verdict?,
+            }
+            return verify_server_name(&parsed, name);
+        }
+        match verify_server_cert_signed_by_trust_anchor(
             &parsed,
             &self.roots,
             others,
             now,
-            algorithms,
-        );
-        match chain {
-            // `openssl req -x509` marks what it makes as an authority's certificate, and webpki takes none of
-            // those for a server's. One that was named itself as trusted needs nobody to vouch for it. Its dates
-            // have been held against the clock before webpki comes to that mark.
-            Err(error)
-                if is_an_authority(&error) && self.themselves.iter().any(|one| one == own) => {}
+            provider().signature_verification_algorithms.all,
+        ) {
             // Somebody of that name is trusted, and it is another key that signed: nobody vouches. Left as it is, it would
             // not differ from a server that has not got its certificate's key.
             Err(Error::InvalidCertificate(CertificateError::BadSignature)) => {
@@ -70,6 +74,29 @@ impl Anchors {
         }
         verify_server_name(&parsed, name)
     }
+}
+
+/// What webpki says of a certificate for which nobody vouches: what is wrong with its dates, then that it is an
+/// authority's, then anything else, and if there is nothing, that its issuer is unknown.
+fn alone(certificate: &ParsedCertificate<'_>, now: UnixTime) -> Result<(), Error> {
+    let algorithms = provider().signature_verification_algorithms.all;
+    let nobody = RootCertStore::empty();
+    verify_server_cert_signed_by_trust_anchor(certificate, &nobody, &[], now, algorithms)
+}
+
+/// Whether it may vouch for others, which an authority's says of itself; one of version 1 cannot, and is believed
+/// (RFC 5280 6.1.4 (k)).
+pub(super) fn may_vouch(certificate: &CertificateDer<'_>) -> bool {
+    let Ok(parsed) = ParsedCertificate::try_from(certificate) else {
+        return true;
+    };
+    let verdict = match alone(&parsed, UnixTime::since_unix_epoch(Duration::ZERO)) {
+        Err(Error::InvalidCertificate(CertificateError::NotValidYetContext {
+            not_before, ..
+        })) => alone(&parsed, not_before),
+        verdict => verdict,
+    };
+    verdict.is_err_and(|error| is_an_authority(&error))
 }
 
 /// Whether that is all that was wrong: a certificate that may vouch for others was shown as a server's own.

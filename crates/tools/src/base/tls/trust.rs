@@ -7,6 +7,7 @@ use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 
+use super::judge::may_vouch;
 use super::{Defect, Fingerprint};
 
 /// Whom a client believes to be the server.
@@ -20,7 +21,7 @@ pub enum Trust {
     Anybody,
 }
 
-/// Certificates that are trusted to vouch for others, and for themselves.
+/// Certificates that are trusted: an authority's to vouch for others, and those from PEM to be a server's themselves.
 #[derive(Clone, Debug)]
 pub struct Anchors {
     pub(super) roots: Arc<RootCertStore>,
@@ -28,7 +29,8 @@ pub struct Anchors {
 }
 
 impl Anchors {
-    /// From PEM, one certificate or more.
+    /// From PEM, one certificate or more. A server that has one of them is believed, whoever signed it; one that is not
+    /// an authority's vouches for nobody else.
     ///
     /// # Errors
     /// When there is none, or one that cannot be read.
@@ -36,9 +38,12 @@ impl Anchors {
         let themselves = certificates(pem)?;
         let mut roots = RootCertStore::empty();
         for certificate in &themselves {
-            roots
-                .add(certificate.clone())
+            let mut root = RootCertStore::empty();
+            root.add(certificate.clone())
                 .map_err(|error| Defect::BadCertificate(error.to_string()))?;
+            if may_vouch(certificate) {
+                roots.extend(root.roots);
+            }
         }
         Ok(Self {
             roots: Arc::new(roots),

@@ -32,9 +32,20 @@ pub(crate) struct Authority {
 
 impl Authority {
     pub(crate) fn new() -> Self {
-        let key = Key::random();
         let mut parameters = parameters(&[], GOOD);
         parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        Self::of(parameters)
+    }
+
+    /// A server that signs for others, and may not.
+    pub(crate) fn no_authority(names: &[&str]) -> Self {
+        let mut parameters = parameters(names, GOOD);
+        parameters.is_ca = IsCa::ExplicitNoCa;
+        Self::of(parameters)
+    }
+
+    fn of(mut parameters: CertificateParams) -> Self {
+        let key = Key::random();
         parameters
             .distinguished_name
             .push(DnType::CommonName, "an authority");

@@ -121,6 +121,28 @@ async fn what_openssl_makes_for_a_server_is_believed_when_it_is_named_itself() {
 }
 
 #[tokio::test]
+async fn a_server_that_is_named_itself_is_believed_whoever_signed_it() {
+    let unknown = Authority::new();
+    let made = unknown.vouch(&["localhost"], GOOD);
+    let (client, _) = meet(&identity(&made), anchors(&made.chain), Some("localhost")).await;
+    client.unwrap();
+    let (flaw, _) = refusal(&made, anchors(&made.chain), "other").await;
+    assert!(matches!(flaw, Flaw::OtherName { .. }), "{flaw:?}");
+    let old = unknown.vouch(&["localhost"], Days(-9, -3));
+    let (flaw, _) = refusal(&old, anchors(&old.chain), "localhost").await;
+    assert!(matches!(flaw, Flaw::Expired(_)), "{flaw:?}");
+}
+
+/// Who has the key of one server that is trusted is not every server.
+#[tokio::test]
+async fn a_servers_certificate_vouches_for_nobody_else() {
+    let server = Authority::no_authority(&["localhost"]);
+    let made = server.vouch(&["elsewhere.example"], GOOD);
+    let (flaw, _) = refusal(&made, anchors(&server.pem), "elsewhere.example").await;
+    assert_eq!(flaw, Flaw::UnknownIssuer);
+}
+
+#[tokio::test]
 async fn a_pin_stands_for_chain_name_and_dates_and_for_nothing_else() {
     let made = Made::openssls(&["other"], Days(-9, -3));
     let pin = Trust::Pin(Fingerprint::of(&made.der));
