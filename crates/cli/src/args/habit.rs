@@ -29,30 +29,44 @@ fn tip(typed: &str) -> Option<String> {
     if typed.parse::<u16>().is_ok() {
         return Some(format!("host and port are one word: `HOST:{typed}`"));
     }
-    let (_, here) = HABITS.iter().find(|(there, _)| *there == typed)?;
-    Some(format!("what `nc {typed}` does: {here}"))
+    let (there, here) = HABITS.iter().find(|(there, _)| {
+        let option = there.split_once(' ').map(|(_program, option)| option);
+        option == Some(typed)
+    })?;
+    Some(format!("what `{there}` does: {here}"))
 }
 
 /// The options of nc and ncat that are not ours, and ours. The newcomers' table is in `docs/talk.md`.
 const HABITS: &[(&str, &str)] = &[
-    ("-l", "`landline listen 9000`"),
+    ("nc -l", "`landline listen 9000`"),
     (
-        "-p",
+        "nc -p",
         "`landline listen 9000`, or `landline connect HOST:9000 --source '*:5000'`",
     ),
-    ("-u", "`udp://HOST:9000`"),
-    ("-U", "`unix:/path`"),
-    ("--ssl", "`tls://HOST:9000`"),
-    ("-4", "`127.0.0.1:9000`"),
-    ("-6", "`[::1]:9000`"),
-    ("-w", "`--timeout 5s` to connect, `--idle 5s` from then on"),
-    ("-k", "`--keep-open`"),
-    ("-e", "`--exec PROGRAM ARGS…`, last on the line"),
-    ("-c", "`--exec sh -c COMMAND`, last on the line"),
-    ("-C", "`--crlf`"),
-    ("-s", "`--source ADDRESS`"),
-    ("-x", "`--hex`, or `--record FILE`"),
-    ("-N", "nothing to ask for: the end of stdin ends our side"),
-    ("-n", "nothing to ask for: an address in digits is no name"),
-    ("-v", "nothing to ask for: what happens is said on stderr"),
+    ("nc -u", "`udp://HOST:9000`"),
+    ("nc -U", "`unix:/path`"),
+    ("ncat --ssl", "`tls://HOST:9000`"),
+    ("nc -4", "`127.0.0.1:9000`"),
+    ("nc -6", "`[::1]:9000`"),
+    (
+        "nc -w",
+        "`--timeout 5s` to connect, `--idle 5s` from then on",
+    ),
+    ("nc -k", "`--keep-open`"),
+    ("ncat -e", "`--exec PROGRAM ARGS…`, last on the line"),
+    ("ncat -c", "`--exec sh -c COMMAND`, last on the line"),
+    ("nc -C", "`--crlf`"),
+    ("nc -s", "`--source ADDRESS`"),
+    (
+        "nc -N",
+        "nothing to ask for: the end of stdin ends our side",
+    ),
+    (
+        "nc -n",
+        "nothing to ask for: an address in digits is no name",
+    ),
+    (
+        "nc -v",
+        "nothing to ask for: what happens is said on stderr",
+    ),
 ];
