@@ -27,6 +27,7 @@ const TABLE: &[(&str, u16, &str, &str, &str)] = &[
 
 fn main() -> Result<(), Box<dyn Error>> {
     let (Some(host), Some(port)) = (env::args().nth(1), env::args().nth(2)) else {
+        println!("who       port  who begins    the server's first words begin … and have in them");
         for (name, port, first, begin, with) in TABLE {
             println!("{name:<8} {port:>5}  {first} first  {begin:?} … {with:?}");
         }

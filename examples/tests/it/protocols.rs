@@ -35,9 +35,10 @@ fn open_ports_are_found_and_closed_ones_are_not() {
 #[test]
 fn the_table_is_shown() {
     let lines = lesson("23-protocols", &[]).ends();
-    assert_eq!(lines.len(), 12);
+    assert_eq!(lines.len(), 13);
+    assert!(lines[0].starts_with("who       port  who begins"));
     assert!(
-        lines[2].starts_with("FTP         21  server first  \"220\""),
+        lines[3].starts_with("FTP         21  server first  \"220\""),
         "{lines:?}"
     );
 }
