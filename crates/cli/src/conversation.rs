@@ -18,9 +18,10 @@ use serde_json::json;
 
 use crate::args::{self, Conversation, Part};
 use crate::exit::{CUT, FAILED, Failure, INTERRUPTED, TIMED_OUT, cannot};
+use crate::scribe::Scribe;
 use crate::target::Transport;
 use crate::terminal::{self, Prompt, Terminal};
-use crate::{interrupt, output};
+use crate::{herald, interrupt, output};
 
 /// What a conversation is held by, as the user asked for it; `part` is what we are in a simplex one when nobody says,
 /// and who sends there begins where one speaks in turns.
@@ -58,13 +59,14 @@ pub(crate) fn talk(
         },
     };
     let voice = Voice::new(wanted);
+    let events = voice.scribe().map_err(cannot("start"))?;
     Ok(Talk {
         options,
         stop,
         tls: None,
         tell: Rc::new(move |event| {
             show(event, mode);
-            voice.tell(event);
+            voice.tell(event, &events);
         }),
         record: record(&wanted.record)?,
     })
@@ -258,14 +260,29 @@ impl Voice {
         }
     }
 
-    fn tell(self, event: &Event<'_>) {
+    /// Who writes to stderr what happens: peers make it happen, and a reader of ours who does not read must hold up
+    /// none of them.
+    fn scribe(self) -> io::Result<Scribe> {
         match self {
-            Self::Quiet => {}
-            Self::Json => say_json(&as_json(event)),
-            Self::Text => as_text(event).iter().for_each(|line| output::say(line)),
+            Self::Json => Scribe::with(EVENTS, io::stderr(), herald::missed),
+            Self::Quiet | Self::Text => Scribe::new(EVENTS, io::stderr()),
+        }
+    }
+
+    fn tell(self, event: &Event<'_>, events: &Scribe) {
+        let line = match self {
+            Self::Quiet => None,
+            Self::Json => Some(as_json(event).to_string()),
+            Self::Text => as_text(event),
+        };
+        if let Some(line) = line.filter(|line| !terminal::say(line)) {
+            events.write(line);
         }
     }
 }
+
+/// The name of the thread that writes what happens.
+const EVENTS: &str = "landline-events";
 
 fn say_json(event: &serde_json::Value) {
     output::say(&event.to_string());

@@ -29,7 +29,6 @@ impl Herald {
     /// # Errors
     /// As [`text`](Self::text).
     pub(crate) fn json() -> io::Result<Self> {
-        let missed = |lines| json!({"event": "missed", "lines": lines}).to_string();
         Scribe::with("landline-events", io::stdout(), missed).map(Self::Json)
     }
 
@@ -60,4 +59,9 @@ impl Herald {
             scribe.write(line);
         }
     }
+}
+
+/// Says by an event how many others are missing.
+pub(crate) fn missed(lines: u64) -> String {
+    json!({"event": "missed", "lines": lines}).to_string()
 }

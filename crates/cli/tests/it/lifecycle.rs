@@ -316,7 +316,7 @@ fn events_are_json_lines_when_asked() {
 }
 
 /// A child that does not outlive its test.
-struct Killed(std::process::Child);
+pub(crate) struct Killed(pub(crate) std::process::Child);
 
 impl Drop for Killed {
     fn drop(&mut self) {

@@ -2,11 +2,13 @@
 
 use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
 use std::net::{Shutdown, TcpStream, UdpSocket};
-use std::process::Command;
+use std::os::unix::net::UnixStream;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use rustix::process::Signal;
 
+use crate::lifecycle::Killed;
 use crate::talker::Talker;
 use crate::up::PATIENCE;
 
@@ -133,6 +135,63 @@ fn who_never_reads_is_dropped_and_stalls_nobody() {
     server.expect_stderr("it read too slowly");
     drop(stuck);
     stop(&mut server);
+}
+
+#[test]
+fn the_only_other_who_takes_nothing_stalls_nobody() {
+    for refuses in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("unix:{}", folder.path().join("s").display());
+        let (mut server, _) = Talker::listen(&[&url, "--broadcast"]);
+        let connect = || UnixStream::connect(folder.path().join("s")).unwrap();
+        let (rude, mut talker) = (connect(), connect());
+        for _ in 0..2 {
+            server.expect_stderr("connected");
+        }
+        if refuses {
+            rude.shutdown(Shutdown::Read).unwrap();
+        }
+        talker.set_write_timeout(Some(PATIENCE / 2)).unwrap();
+        let line = [&[b'x'; 1023][..], b"\n"].concat();
+        let talking = std::thread::spawn(move || {
+            (0..6_000).for_each(|_| talker.write_all(&line).unwrap());
+            talker.write_all(b"the end\n").unwrap();
+            talker
+        });
+        server.until("the end\n");
+        drop(talking.join().unwrap());
+        drop(rude);
+        stop(&mut server);
+    }
+}
+
+#[test]
+fn who_does_not_read_our_events_stalls_nobody() {
+    let server = Command::new(env!("CARGO_BIN_EXE_landline"))
+        .args(["listen", "127.0.0.1:0", "--broadcast"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn();
+    let mut server = Killed(server.unwrap());
+    // Read as far as the ready line, and no further.
+    let mut events = BufReader::new(server.0.stderr.take().unwrap());
+    let mut ready = String::new();
+    events.read_line(&mut ready).unwrap();
+    rustix::pipe::fcntl_setpipe_size(events.get_ref(), 4096).unwrap();
+    let url = ready.trim_start_matches("listening on ").trim().to_owned();
+    let (mut one, mut other) = (connect(&url), connect(&url));
+    for _ in 0..200 {
+        drop(connect(&url));
+    }
+    // Whoever is told of has been accepted by then.
+    let mut late = connect(&url);
+    late.write_all(b"late\n").unwrap();
+    for client in [&mut one, &mut other] {
+        expect(client, "late\n");
+    }
+    one.write_all(b"hello\n").unwrap();
+    expect(&mut other, "hello\n");
 }
 
 #[test]

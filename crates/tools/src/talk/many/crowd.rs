@@ -47,8 +47,9 @@ impl Crowd {
         }
     }
 
-    /// Waits until everybody else has room for more; but for who has none no longer than 100 ms, once anybody has:
-    /// then it falls behind. While nobody is there at all, who is to hear it is waited for, if `from` is us.
+    /// Waits until everybody else has room for more; but for who has none no longer than 100 ms, once anybody has, and
+    /// we have room for what others say: then it falls behind. While nobody is there at all, who is to hear it is waited
+    /// for, if `from` is us.
     pub(super) async fn has_room(&self, from: Option<u64>) {
         let patience = Instant::now() + PATIENCE;
         loop {
@@ -64,7 +65,7 @@ impl Crowd {
             if full == 0 && (roomy > 0 || from.is_some()) {
                 return;
             }
-            if roomy == 0 {
+            if roomy == 0 && from.is_none() {
                 changed.await;
             } else if timeout_at(patience, changed).await.is_err() {
                 return;
@@ -94,7 +95,7 @@ impl Crowd {
             let slices: Vec<_> = pieces.iter().map(|piece| IoSlice::new(piece)).collect();
             let sent = tokio::select! {
                 sent = timeout(STALL, outlet.send_some(&slices)) => {
-                    sent.map_err(|_| Fault::Stalled(STALL))?.map_err(Fault::Cut)?
+                    sent.map_err(|_| Fault::Stalled(STALL))?.map_err(Fault::of_sending)?
                 }
                 // Not to be gone on with: of a message of TLS a part may have been sent.
                 () = queue.overflow.notified() => {
@@ -117,10 +118,17 @@ pub(super) struct Seat<'c> {
     pub(super) queue: Rc<Queue>,
 }
 
-impl Drop for Seat<'_> {
-    fn drop(&mut self) {
+impl Seat<'_> {
+    /// Hears no more, and is waited for by nobody.
+    pub(super) fn leave(&self) {
         self.crowd.members.borrow_mut().remove(&self.number);
         self.crowd.changed.notify_waiters();
+    }
+}
+
+impl Drop for Seat<'_> {
+    fn drop(&mut self) {
+        self.leave();
     }
 }
 

@@ -101,6 +101,7 @@ impl<'t> Hall<'t> {
                 told = &mut told => {
                     // Who takes no more may have said something before.
                     if matches!(told, Err(Fault::Cut(_))) {
+                        seat.leave();
                         let _ = heard.await;
                     }
                     return told;
