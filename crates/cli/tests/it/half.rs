@@ -46,6 +46,20 @@ fn each_line_of_a_pipe_is_a_turn() {
 }
 
 #[test]
+fn a_last_line_without_its_end_is_a_frame_and_passes_the_turn() {
+    let half = ["--half", "--frames", "u32be"];
+    let (mut server, url) = Talker::listen(&[&["127.0.0.1:0"], &half[..]].concat());
+    let mut client = Talker::start(&[&["connect", &url], &half[..]].concat());
+    client.send(b"question");
+    client.finish();
+    server.expect(b"question\n");
+    server.send(b"answer");
+    server.finish();
+    client.expect(b"answer\n");
+    assert_eq!((client.code(), server.code()), (0, 0));
+}
+
+#[test]
 fn lines_go_without_their_newline_or_with_crlf() {
     for (option, expected) in [
         ("--no-newline", "b'one'\nb'two'\nb'\\n'\nb'last'\n"),

@@ -94,10 +94,15 @@ impl<'o> Flow<'o> {
         self.options.newline
     }
 
+    /// Whether a line leaves as a frame.
+    pub(super) fn is_framed(&self) -> bool {
+        self.options.frames.is_some()
+    }
+
     /// Sends a line.
     pub(super) async fn speak(&self, line: &[u8], outlet: &mut Outlet) -> Result<(), Fault> {
         if !line.is_empty() {
-            outlet.send(line).await.map_err(Fault::Cut)?;
+            outlet.send(line).await.map_err(Fault::of_sending)?;
             self.sent(line.len());
         }
         Ok(())

@@ -143,6 +143,10 @@ impl<'t> Table<'t> {
 
     fn take(&self, line: &Line) -> Result<(), Full> {
         let mut sent = line.ended_by(self.flow.newline());
+        // A frame leaves with the end of its line; and ours ends only in our next turn, which would not come.
+        if self.flow.is_framed() && !sent.ends_with(b"\n") {
+            sent.push(b'\n');
+        }
         // Nothing at all would pass nothing.
         if sent.is_empty() {
             sent = line.ended_by(Newline::AsItIs);
