@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::future::pending;
+use std::io::IoSlice;
 use std::pin::pin;
 use std::time::Duration;
 
@@ -57,12 +58,17 @@ impl<'o> Flow<'o> {
 
     async fn send_rest(&self, source: &mut Source, outlet: &mut Outlet) -> Result<(), Fault> {
         loop {
-            let data = source.read().await.map_err(Fault::Input)?;
+            let mut data = source.read().await.map_err(Fault::Input)?;
             if data.is_empty() {
                 return Ok(());
             }
-            outlet.send(data).await.map_err(Fault::of_sending)?;
-            self.sent(data.len());
+            // A slow peer that takes some of it is not idle.
+            while !data.is_empty() {
+                let sent = outlet.send_some(&[IoSlice::new(data)]).await;
+                let sent = sent.map_err(Fault::of_sending)?;
+                self.sent(sent);
+                data = &data[sent..];
+            }
         }
     }
 
@@ -235,3 +241,26 @@ impl<'o> Flow<'o> {
 
 /// How long a peer may still speak to somebody who typed `quit`, where nobody says how long.
 const QUIT_WAIT: Duration = Duration::from_secs(2);
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::sync::Arc;
+
+    use futures_util::FutureExt as _;
+    use landline_socket::{AsyncSocket, Family, Kind, Protocol};
+
+    use super::{Flow, Input, Options, Outlet};
+
+    #[tokio::test]
+    async fn what_a_slow_peer_took_counts_before_the_rest_has_gone() {
+        let pair = AsyncSocket::pair(Family::UNIX, Kind::STREAM, Protocol::DEFAULT).unwrap();
+        pair.0.socket().set_send_buffer_bytes(64 * 1024).unwrap();
+        let mut outlet = Outlet::Stream(Arc::new(pair.0));
+        let options = Options::default();
+        let flow = Flow::new(&options, false);
+        let zeros = Input::descriptor(File::open("/dev/zero").unwrap().into());
+        assert!(flow.send(zeros, &mut outlet).now_or_never().is_none());
+        assert!(flow.sent_bytes.get() > 0);
+    }
+}

@@ -203,13 +203,18 @@ impl Outlet {
         }
     }
 
-    /// `sendmsg(2)`: sends of these pieces what there is room for, or the first as one message; returns how many bytes
+    /// `sendmsg(2)`: sends of these pieces what there is room for, or the first, over TLS some of it; returns how many bytes
     /// went. One that is dropped while it waits has sent nothing, on a stream.
     pub(super) async fn send_some(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+        let first: &[u8] = pieces.first().map_or(&[], |first| first);
         match self {
             Self::Stream(socket) => Ok(socket.send_vectored(pieces).await?),
+            Self::Tls(stream) => {
+                let sent = stream.write(first).await?;
+                stream.flush().await?;
+                Ok(sent)
+            }
             _ => {
-                let first: &[u8] = pieces.first().map_or(&[], |first| first);
                 self.send(first).await?;
                 Ok(first.len())
             }
