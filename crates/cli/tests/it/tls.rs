@@ -334,6 +334,29 @@ fn plain_text_to_the_port_and_a_silent_one_hold_nobody_up() {
 }
 
 #[test]
+fn who_is_silent_takes_no_descriptor_that_ends_us() {
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", "ulimit -n 20; exec \"$0\" listen tls://127.0.0.1:0"])
+        .arg(env!("CARGO_BIN_EXE_landline"));
+    let mut server = Talker::spawn(&mut command);
+    let url = server.ready();
+    let address = url.strip_prefix("tls://").unwrap();
+    // More than there are descriptors for; the rest waits in the backlog.
+    let silent: Vec<TcpStream> = (0..30)
+        .map(|_| TcpStream::connect(address).unwrap())
+        .collect();
+    let mut client = connect(&[&url, "--insecure"]);
+    client.expect_stderr("warning: --insecure");
+    drop(silent);
+    client.send(b"at last");
+    client.finish();
+    server.finish();
+    assert_eq!(server.rest(), b"at last");
+    assert_eq!(server.code(), 0);
+}
+
+#[test]
 fn tls_to_a_plain_port_says_what_speaks_there() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("tls://{}", listener.local_addr().unwrap());

@@ -51,7 +51,7 @@ pub(super) fn prepare(socket: &Socket, peer: &Address) {
 
 /// What an accept, or a datagram's receive, that failed means for the next one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Setback {
+pub enum Setback {
     /// Nobody is there, or it was that one caller's error: accept(2) passes them on, and so does recv(2) what
     /// became of an answer, where `IP_RECVERR` is set.
     Passing,
@@ -63,7 +63,9 @@ pub(super) enum Setback {
 }
 
 impl Setback {
-    pub(super) fn of(error: &Error) -> Self {
+    /// What this one means.
+    #[must_use]
+    pub fn of(error: &Error) -> Self {
         let Some(errno) = error.errno() else {
             return Self::Lasting;
         };

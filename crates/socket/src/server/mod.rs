@@ -86,6 +86,7 @@ mod stop;
 mod tasks;
 mod threads;
 
+pub use accept::Setback;
 pub use connection::Connection;
 pub use door::{Door, Limits, Permit};
 pub use handler::{End, Handler, reply};

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
+use landline_socket::server::Setback;
 use landline_socket::{AsyncSocket, Kind, Socket};
 use tokio::time::timeout;
 
@@ -75,10 +76,22 @@ impl Talk {
             return first_peer(listener, networks, self.options.wait).await;
         }
         let mut arrivals = FuturesUnordered::new();
+        let mut has_room = true;
         loop {
             tokio::select! {
-                accepted = listener.accept(), if arrivals.len() < ARRIVALS => {
-                    let (socket, address) = accepted?;
+                accepted = listener.accept(), if has_room && arrivals.len() < ARRIVALS => {
+                    let (socket, address) = match accepted {
+                        Ok(accepted) => accepted,
+                        Err(error) => match Setback::of(&error) {
+                            Setback::Passing => continue,
+                            // Until one of those who shake hands has been sent away.
+                            Setback::NoRoom if !arrivals.is_empty() => {
+                                has_room = false;
+                                continue;
+                            }
+                            _ => return Err(error.into()),
+                        },
+                    };
                     let name = address.to_string();
                     if networks.admits(&address) {
                         arrivals.push(self.welcome(socket, name));
@@ -87,6 +100,7 @@ impl Talk {
                     }
                 }
                 Some(welcome) = arrivals.next() => {
+                    has_room = true;
                     if let Some(peer) = welcome {
                         return Ok(peer);
                     }
