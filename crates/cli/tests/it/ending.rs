@@ -327,6 +327,18 @@ fn an_input_that_is_no_input_says_so() {
 }
 
 #[test]
+fn an_input_that_is_not_open_for_reading_is_no_connection_that_was_lost() {
+    let place = Place::tcp();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let for_writing = File::options().write(true).open(file.path()).unwrap();
+    let (mut ours, peer) = place.given(for_writing, Stdio::piped());
+    assert_eq!(rest(&peer), b"");
+    assert_eq!(ours.code(), 1);
+    let said = ours.rest_of_stderr();
+    assert!(said.contains("the input cannot be read: "), "{said}");
+}
+
+#[test]
 fn an_output_that_is_full_says_so() {
     let place = Place::tcp();
     let full = File::options().write(true).open("/dev/full").unwrap();

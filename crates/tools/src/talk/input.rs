@@ -61,7 +61,12 @@ impl Input {
 fn kind(descriptor: OwnedFd) -> io::Result<Kind> {
     Ok(match FileType::from_raw_mode(fstat(&descriptor)?.st_mode) {
         FileType::Directory => return Err(ErrorKind::IsADirectory.into()),
-        FileType::RegularFile => Kind::File(descriptor.into()),
+        FileType::RegularFile => {
+            let mut file = File::from(descriptor);
+            // Where it is open for writing alone, sending it would look like a connection that was lost.
+            let _ = file.read(&mut [])?;
+            Kind::File(file)
+        }
         FileType::Fifo => Kind::Pipe(AsyncDescriptor::new(descriptor)?),
         _ => match AsyncDescriptor::new(descriptor.try_clone()?) {
             Ok(watched) => Kind::Watched(watched),
