@@ -97,7 +97,7 @@ impl Screen {
         let mut from = 0;
         for (at, c) in self.partial.char_indices() {
             let next = width::of(c);
-            if cells + next > self.columns {
+            if cells + next > self.columns || at - from >= ROW_BYTES {
                 *out += &self.partial[from..at];
                 *out += "\r\n";
                 (from, cells) = (at, 0);
@@ -240,12 +240,14 @@ const HELD: &str = "held> ";
 const ERASE: &str = "\r\x1b[K";
 /// To the top of an empty screen.
 const CLEAR: &str = "\x1b[H\x1b[2J";
+/// A row is full with so many bytes, too: characters that have no cells of their own would never fill one.
+const ROW_BYTES: usize = 4096;
 /// Where the prompt fits, and some of what is typed.
 const LEAST_COLUMNS: usize = 20;
 
 #[cfg(test)]
 mod tests {
-    use super::{Prompt, Screen, width};
+    use super::{Prompt, ROW_BYTES, Screen, width};
 
     /// A terminal of 20 columns, and a screen on it.
     struct Terminal {
@@ -319,6 +321,21 @@ mod tests {
             terminal.seen(),
             "a question that is l\nonger than a row? re\nally?\n> yes|"
         );
+    }
+
+    #[test]
+    fn characters_without_cells_fill_a_row_too() {
+        let mut screen = Screen::new(20, false);
+        let drawn: usize = (0..100)
+            .map(|_| screen.show("\u{301}".repeat(1000).as_bytes()).len())
+            .sum();
+        assert!(
+            screen.partial.len() <= ROW_BYTES,
+            "{}",
+            screen.partial.len()
+        );
+        // Each time the row is drawn again, and what has been written is not.
+        assert!(drawn <= 100 * (2000 + ROW_BYTES + 100), "{drawn}");
     }
 
     #[test]
