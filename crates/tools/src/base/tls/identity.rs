@@ -11,7 +11,7 @@ use rcgen::{
     date_time_ymd,
 };
 use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
 use rustls::sign::CertifiedKey;
 
 use super::trust::certificates;
@@ -103,8 +103,10 @@ fn is_encrypted(pem: &[u8]) -> bool {
 fn parameters(names: &[&str]) -> Result<CertificateParams, Defect> {
     let mut parameters = CertificateParams::default();
     for name in names {
-        let one = CertificateParams::new([(*name).to_owned()])
-            .map_err(|_| Defect::BadName((*name).to_owned()))?;
+        let bad = || Defect::BadName((*name).to_owned());
+        // rcgen takes any ASCII for the name of a host.
+        ServerName::try_from(name.strip_prefix("*.").unwrap_or(name)).map_err(|_| bad())?;
+        let one = CertificateParams::new([(*name).to_owned()]).map_err(|_| bad())?;
         parameters.subject_alt_names.extend(one.subject_alt_names);
     }
     let now = date_time_ymd(1970, 1, 1) + Duration::from_secs(clock::seconds());

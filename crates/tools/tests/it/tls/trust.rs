@@ -191,9 +191,19 @@ fn what_cannot_be_an_identity_is_told() {
     let cut = made.chain.replace("-----END CERTIFICATE-----", "");
     let cut = defect(&cut, &made.key);
     assert!(matches!(cut, Defect::BadCertificate(_)), "{cut:?}");
-    assert!(matches!(
-        Identity::made(&["sehr schön"]),
-        Err(Defect::BadName(_))
-    ));
+    for name in [
+        "schön",
+        "",
+        "two words",
+        "*",
+        "a.*",
+        "a..b",
+        "a\0b",
+        "[::1]",
+    ] {
+        let bad = Identity::made(&["localhost", name]).unwrap_err();
+        assert_eq!(bad, Defect::BadName(name.to_owned()));
+    }
+    Identity::made(&["localhost", "a_b", "*.example.org", "127.0.0.1", "::1"]).unwrap();
     assert_eq!(Anchors::from_pem(b"").unwrap_err(), Defect::NoCertificate);
 }
