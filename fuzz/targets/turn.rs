@@ -33,7 +33,7 @@ pub(crate) fn run(data: &[u8]) {
                     turn.receive(&data[at..data.len().min(at + 1 + usize::from(byte >> 5))]);
                 assert_eq!(heard == Heard::OutOfTurn, before == Holder::Us);
             }
-            3 => drop(turn.receive_message()),
+            3 => drop(turn.receive(b"\n")),
             4 => assert!(!turn.quiet() || before == Holder::Them),
             5 => assert!(!turn.take() || before == Holder::Them),
             6 => turn.finish(),

@@ -171,7 +171,7 @@ impl Turn {
         }
     }
 
-    /// Takes what was received, cut anywhere.
+    /// Takes what was received, cut anywhere; a frame as the line that it is.
     pub fn receive(&mut self, bytes: &[u8]) -> Heard {
         if self.holder == Holder::Us {
             return Heard::OutOfTurn;
@@ -182,11 +182,6 @@ impl Turn {
         }
         self.come();
         Heard::Line
-    }
-
-    /// Takes a whole message that is a line by itself: a frame.
-    pub fn receive_message(&mut self) -> Heard {
-        self.receive(b"\n")
     }
 
     /// Whether [`QUIET`] from the last bytes on would pass the turn to us.

@@ -56,13 +56,6 @@ fn an_empty_line_passes_it() {
 }
 
 #[test]
-fn a_frame_is_a_line_by_itself() {
-    let mut turn = theirs();
-    assert_eq!(turn.receive_message(), Heard::Line);
-    assert_eq!(turn.receive_message(), Heard::OutOfTurn);
-}
-
-#[test]
 fn what_comes_out_of_turn_leaves_the_turn_where_it_is() {
     let mut turn = ours();
     assert_eq!(turn.receive(b"welcome\n"), Heard::OutOfTurn);
