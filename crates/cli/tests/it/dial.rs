@@ -97,3 +97,17 @@ fn loopback_is_loopback_alone() {
     let other = std::net::SocketAddr::from((std::net::Ipv6Addr::LOCALHOST, port));
     assert!(TcpStream::connect_timeout(&other, Duration::from_secs(5)).is_err());
 }
+
+#[test]
+fn who_comes_by_ipv4_to_both_stacks_is_named_so() {
+    for scheme in ["tcp", "udp"] {
+        for many in [&[][..], &["--keep-open"]] {
+            let target = format!("{scheme}://*:0");
+            let (server, url) = Talker::listen(&[&[target.as_str()], many].concat());
+            let port = url.rsplit_once(':').unwrap().1;
+            let mut client = Talker::start(&["connect", &format!("{scheme}://127.0.0.1:{port}")]);
+            client.send(b"hello\n");
+            server.expect_stderr("connected: 127.0.0.1:");
+        }
+    }
+}

@@ -1,6 +1,8 @@
 //! What every tool stands on, beside the sockets' own [`server`](landline_socket::server): event loops, a held
-//! folder, whole files, messages on sockets, TLS, the key, networks that may come, printable text, the time of day.
+//! folder, whole files, messages on sockets, TLS, the key, networks that may come, printable text, who a peer is,
+//! the time of day.
 
+mod caller;
 pub mod clock;
 pub mod cores;
 pub mod fresh;
@@ -11,6 +13,7 @@ pub mod printable;
 pub mod root;
 pub mod tls;
 
+pub(crate) use caller::name_of;
 pub use key::Key;
 pub use landline_socket::server::Stop;
 pub use landline_wire::size::Size;

@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use landline_socket::Address;
-
 use super::event::Event;
 use super::template::Template;
 
@@ -53,19 +51,9 @@ fn split_newline(data: &[u8]) -> (&[u8], &[u8]) {
     data.split_at(length)
 }
 
-/// A peer's address as it is shown: an IPv4 address that came through a socket for both stacks as what it is.
-pub(super) fn name_of(peer: &Address) -> String {
-    match (peer, peer.ip()) {
-        (Address::Inet6(through), Some(ip)) if ip.is_ipv4() => format!("{ip}:{}", through.port()),
-        _ => peer.to_string(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::net::{Ipv6Addr, SocketAddr};
-
-    use super::{name_of, split_newline};
+    use super::split_newline;
 
     #[test]
     fn one_newline_is_taken_off_and_no_more() {
@@ -83,13 +71,5 @@ mod tests {
             assert_eq!(got, line.as_bytes());
             assert_eq!([got, newline].concat(), data.as_bytes());
         }
-    }
-
-    #[test]
-    fn an_ipv4_peer_is_named_so_on_both_stacks() {
-        let mapped = std::net::Ipv4Addr::LOCALHOST.to_ipv6_mapped();
-        let name = |ip: Ipv6Addr| name_of(&SocketAddr::from((ip, 7)).into());
-        assert_eq!(name(mapped), "127.0.0.1:7");
-        assert_eq!(name(Ipv6Addr::LOCALHOST), "[::1]:7");
     }
 }

@@ -2,8 +2,9 @@
 
 use landline_socket::server::{End, Handler, Reply};
 
-use super::answer::{Answering, Behaviour, name_of};
+use super::answer::{Answering, Behaviour};
 use super::event::Event;
+use crate::base::name_of;
 
 pub(super) struct Connections<F> {
     answering: Answering<F>,

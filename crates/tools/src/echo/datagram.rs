@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use landline_socket::server::{Handler, Reply};
 use landline_socket::{Address, UnixAddress};
 
-use super::answer::{Answering, name_of};
+use super::answer::Answering;
 use super::event::{Event, Silence};
+use crate::base::name_of;
 
 pub(super) struct Datagrams<F> {
     answering: Answering<F>,

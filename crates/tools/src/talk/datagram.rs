@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::many::Office;
 use super::peer::{Inlet, Outlet, Peer, Received};
-use crate::base::Networks;
+use crate::base::{Networks, name_of};
 
 impl Peer {
     /// The peer of a datagram socket that is connected, UDP or Unix, called `name`.
@@ -73,7 +73,7 @@ pub(super) async fn first_peer(
     let has_address = address != Address::Unix(UnixAddress::Unnamed);
     // It may be gone already, and what it said is still to be heard.
     let is_connected = has_address && socket.connect(&address).await.is_ok();
-    let name = address.to_string();
+    let name = name_of(&address);
     let post = Post::Own {
         socket,
         peer: address,

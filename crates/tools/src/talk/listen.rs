@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use super::datagram::first_peer;
 use super::{Event, Local, Peer, Report, Talk};
-use crate::base::Networks;
+use crate::base::{Networks, name_of};
 
 /// Who may come to a listener, and until when.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -92,7 +92,7 @@ impl Talk {
                             _ => return Err(error.into()),
                         },
                     };
-                    let name = address.to_string();
+                    let name = name_of(&address);
                     if networks.admits(&address) {
                         arrivals.push(self.welcome(socket, name));
                     } else {

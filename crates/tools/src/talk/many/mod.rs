@@ -17,7 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::sleep;
 
 use super::{Event, Fault, Local, Peer, Talk};
-use crate::base::Networks;
+use crate::base::{Networks, name_of};
 use hall::Hall;
 use office::Newcomer;
 
@@ -167,7 +167,7 @@ impl Talk {
             }
             Guest::Caller(socket, address, mut gone) => {
                 let talked = async {
-                    let name = address.to_string();
+                    let name = name_of(&address);
                     if !gathering.networks.admits(&address) {
                         return (self.tell)(&Event::Refused { peer: &name });
                     }

@@ -14,6 +14,7 @@ use tokio::sync::mpsc::{self, Receiver, Sender};
 use super::super::datagram::{Post, receive_from};
 use super::super::{Event, Peer, Talk};
 use super::Gathering;
+use crate::base::name_of;
 
 /// A datagram socket and who is talked with on it.
 #[derive(Debug)]
@@ -85,7 +86,7 @@ impl Talk {
             let Err(letter) = office.deliver(&address, letter) else {
                 continue;
             };
-            let name = address.to_string();
+            let name = name_of(&address);
             let permit = door.enter(&address);
             let Some(permit) = permit.filter(|_| gathering.networks.admits(&address)) else {
                 (self.tell)(&Event::Refused { peer: &name });
