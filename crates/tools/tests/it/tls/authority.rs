@@ -32,19 +32,13 @@ pub(crate) struct Authority {
 
 impl Authority {
     pub(crate) fn new() -> Self {
-        let mut parameters = parameters(&[], GOOD);
-        parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        Self::of(parameters)
+        Self::of(&[], IsCa::Ca(BasicConstraints::Unconstrained))
     }
 
-    /// A server that signs for others, and may not.
-    pub(crate) fn no_authority(names: &[&str]) -> Self {
+    /// Somebody who signs for others, whether they may or not.
+    pub(crate) fn of(names: &[&str], is_ca: IsCa) -> Self {
         let mut parameters = parameters(names, GOOD);
-        parameters.is_ca = IsCa::ExplicitNoCa;
-        Self::of(parameters)
-    }
-
-    fn of(mut parameters: CertificateParams) -> Self {
+        parameters.is_ca = is_ca;
         let key = Key::random();
         parameters
             .distinguished_name

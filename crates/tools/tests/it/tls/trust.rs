@@ -136,7 +136,7 @@ async fn a_server_that_is_named_itself_is_believed_whoever_signed_it() {
 /// Who has the key of one server that is trusted is not every server.
 #[tokio::test]
 async fn a_servers_certificate_vouches_for_nobody_else() {
-    let server = Authority::no_authority(&["localhost"]);
+    let server = Authority::of(&["localhost"], rcgen::IsCa::ExplicitNoCa);
     let made = server.vouch(&["elsewhere.example"], GOOD);
     let (flaw, _) = refusal(&made, anchors(&server.pem), "elsewhere.example").await;
     assert_eq!(flaw, Flaw::UnknownIssuer);
