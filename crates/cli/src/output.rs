@@ -26,6 +26,11 @@ pub(crate) fn say(line: &str) {
     let _ = io::stderr().write_all(format!("{line}\n").as_bytes());
 }
 
+/// A number of things: `1 byte`, `2 bytes`.
+pub(crate) fn counted(number: u64, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
 /// A length of time as people say it: `350 ms`, `2.1 s`, `3 min 5 s`.
 pub(crate) fn time(took: Duration) -> String {
     match took.as_secs() {

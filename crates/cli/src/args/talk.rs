@@ -1,6 +1,7 @@
 //! The command lines of `listen` and `connect`.
 
 use std::ffi::OsString;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -77,7 +78,7 @@ pub(crate) struct Company {
 
     /// The same, for at most so many at once [default: 1024]; who is too many is closed at once
     #[arg(long, value_name = "N", conflicts_with_all = ALONE)]
-    pub(crate) max_connections: Option<usize>,
+    pub(crate) max_connections: Option<NonZeroUsize>,
 
     /// Have this program talk, without a shell, one for each peer; the last option, as all that follows is the program's
     ///

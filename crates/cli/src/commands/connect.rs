@@ -5,11 +5,12 @@ use landline_tools::base::cores;
 use landline_tools::base::tls::Connector;
 use landline_tools::talk::{Part, Peer, Report, Talk};
 
+use crate::address::Typed;
 use crate::args::Connect;
 use crate::conversation::{Voice, conclude, local, talk};
 use crate::dial::Dial;
 use crate::exit::{Failure, INTERRUPTED, TIMED_OUT, cannot};
-use crate::target::Transport;
+use crate::target::{Target, Transport};
 use crate::terminal::Terminal;
 use crate::tls;
 
@@ -23,8 +24,25 @@ pub(crate) fn run(arguments: &Connect) -> Result<(), Failure> {
         arguments.target.transport,
         Part::Sender,
     )?;
+    somewhere(&arguments.target)?;
     let report = cores::on_this_thread(hold(arguments, &talk)).map_err(cannot("start"))??;
     conclude(report)
+}
+
+/// A place to listen at need not be one to connect to.
+fn somewhere(target: &Target) -> Result<(), Failure> {
+    let what = || format!("connect to {}", target.place);
+    match &target.place {
+        Typed::Every { port } => {
+            let failure = Failure::usage(what(), "`*` is every interface, for listening");
+            Err(failure.hint(format!("this machine is `{port}`")))
+        }
+        Typed::Host { port: 0, .. } => Err(Failure::usage(
+            what(),
+            "port 0 is a free one, for listening",
+        )),
+        _ => Ok(()),
+    }
 }
 
 async fn hold(arguments: &Connect, talk: &Talk) -> Result<Report, Failure> {

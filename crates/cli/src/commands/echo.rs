@@ -13,6 +13,7 @@ use crate::exit::{Failure, cannot};
 use crate::herald::Herald;
 use crate::interrupt;
 use crate::listening::listen_on;
+use crate::output;
 use crate::target::Transport;
 
 /// Serves until it is stopped.
@@ -81,8 +82,10 @@ fn as_text(event: &Event<'_>) -> Option<String> {
             bytes,
             end,
         } => Some(format!(
-            "{peer} {}: {messages} messages, {bytes} bytes",
-            reason(end)
+            "{peer} {}: {}, {}",
+            reason(end),
+            output::counted(*messages, "message"),
+            output::counted(*bytes, "byte")
         )),
         Event::Ignored { peer, why } => Some(format!("{peer} is not answered: {why}")),
         _ => None,

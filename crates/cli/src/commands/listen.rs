@@ -1,5 +1,7 @@
 //! `landline listen`: wait for somebody and talk.
 
+use std::num::NonZeroUsize;
+
 use landline_socket::Socket;
 use landline_socket::server::Limits;
 use landline_tools::base::cores;
@@ -117,7 +119,9 @@ fn gathering(company: &Company, entrance: Entrance) -> Result<Gathering, Failure
     let descriptors = landline_socket::descriptor_limit::raise()
         .map_err(cannot("raise the limit of open descriptors"))?;
     let room = Limits::for_descriptors(descriptors);
-    let total = company.max_connections.unwrap_or(Limits::default().total);
+    let total = company
+        .max_connections
+        .map_or(Limits::default().total, NonZeroUsize::get);
     Ok(Gathering {
         timeout: entrance.timeout,
         networks: entrance.networks,

@@ -36,6 +36,23 @@ fn a_port_where_nobody_is_says_so() {
 }
 
 #[test]
+fn a_place_to_listen_at_is_none_to_connect_to() {
+    for (target, said) in [
+        (
+            "*:9000",
+            "`*` is every interface, for listening\nhint: this machine is `9000`",
+        ),
+        ("127.0.0.1:0", "port 0 is a free one, for listening"),
+        ("udp://[::1]:0", "port 0 is a free one, for listening"),
+    ] {
+        let mut client = Talker::start(&["connect", target]);
+        assert_eq!(client.code(), 2, "{target}");
+        let all = client.rest_of_stderr();
+        assert!(all.contains(said), "{all}");
+    }
+}
+
+#[test]
 fn nobody_who_comes_and_nothing_that_happens_time_out() {
     let (mut server, _) = Talker::listen(&["127.0.0.1:0", "--timeout", "10ms"]);
     assert_eq!(server.code(), 4);

@@ -16,7 +16,7 @@ use landline_wire::size::Size;
 use tokio::task::JoinSet;
 
 use crate::base::root::Root;
-use crate::base::{Key, Stop, cores};
+use crate::base::{Key, Stop, cores, name_of};
 use crate::chat::{self, ChatEvent, Room, RoomOptions, TextOptions};
 use crate::http::{self, Hosts, Listing, Record, Refusal, Share};
 
@@ -202,7 +202,7 @@ impl Core {
             loops.spawn(async move {
                 let serve = |socket, peer: Address| {
                     let (room, text, stop) = (room.clone(), Arc::clone(&text), stop.clone());
-                    async move { chat::serve_text(socket, &peer.to_string(), &room, &text, &stop).await }
+                    async move { chat::serve_text(socket, &name_of(&peer), &room, &text, &stop).await }
                 };
                 accept(listener, &door, &stop, GRACE, serve).await?;
                 Ok(())

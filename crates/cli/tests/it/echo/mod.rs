@@ -221,7 +221,7 @@ fn who_comes_and_goes_is_told_on_stderr_unless_quiet() {
         let (code, said) = echo.last_words();
         assert_eq!(code, 0);
         let told = said.contains(" connected\n")
-            && said.contains(" has ended: 1 messages, 6 bytes\n")
+            && said.contains(" has ended: 1 message, 6 bytes\n")
             && said.contains("served 1, 6 bytes received, 6 sent; 0 not served\n");
         assert!(if quiet { said.is_empty() } else { told }, "{said}");
     }
