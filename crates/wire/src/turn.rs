@@ -136,13 +136,15 @@ impl Turn {
         self.holder == Holder::Us && (ends || !self.held.is_empty())
     }
 
-    /// Takes a line after which our side ends at once: a goodbye, which nobody has to answer.
+    /// Takes a line after which our side ends: a goodbye, which nobody has to answer. It takes the turn, so that who
+    /// leaves need not wait for who may never speak; what is held leaves before it.
     ///
     /// # Errors
     /// As [`hold`](Self::hold).
     pub fn hold_last(&mut self, line: Bytes) -> Result<(), Full> {
         self.hold(line)?;
         self.ours = Side::Leaving;
+        self.come();
         Ok(())
     }
 
@@ -153,7 +155,7 @@ impl Turn {
         }
         if let Some(line) = self.held.pop_front() {
             self.held_bytes -= line.len();
-            if self.ours != Side::Leaving || !self.held.is_empty() {
+            if self.ours != Side::Leaving {
                 self.pass();
             }
             return Some(Step::Send(line));

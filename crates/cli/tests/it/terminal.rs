@@ -329,6 +329,19 @@ fn the_prompt_shows_whose_turn_it_is() {
 }
 
 #[test]
+fn who_leaves_waits_for_nobodys_turn() {
+    let (mut seat, mut peer) = Seat::connect(&["--half"]);
+    seat.press("one\r");
+    hear(&mut peer, "one\n");
+    seat.ends("peer>");
+    seat.press("two\rquit\r");
+    hear(&mut peer, "two\nquit\n");
+    hear_the_end(&mut peer);
+    drop(peer);
+    assert_eq!(seat.code(), 0);
+}
+
+#[test]
 fn a_peer_that_ends_in_its_turn_leaves_lines_unsent_and_it_is_said() {
     let (mut seat, mut peer) = Seat::connect(&["--half"]);
     seat.press("one\r");

@@ -130,7 +130,8 @@ impl<'t> Table<'t> {
             (b"//take", _) => self.take(&Line::ended("/take")),
             _ => self.take(line),
         };
-        match (taken, holder) {
+        // Whoever says goodbye has taken the turn.
+        match (taken, self.turn.borrow().holder()) {
             (Err(Full), _) => (self.tell)(&Event::Overfull),
             (Ok(()), Holder::Us) => {}
             (Ok(()), Holder::Them) => {
