@@ -14,7 +14,9 @@ use crate::wait::is_ready;
 /// A pipe, a terminal or an inherited socket on tokio: what a program reads and writes as its stdin and stdout.
 ///
 /// It stays as it is: `O_NONBLOCK` would hold for every process that has the same pipe or terminal open, and break
-/// those that do not expect it. So each call asks not to wait, as `recv(2)` does with `MSG_DONTWAIT`.
+/// those that do not expect it. So each call asks not to wait, as `recv(2)` does with `MSG_DONTWAIT`. Where the kernel has
+/// no such call (`RWF_NOWAIT` on terminals, and on pipes in some kernels) it asks first, and waits after all, with the whole
+/// event loop, if another process was faster in between.
 ///
 /// # Panics
 /// Outside a tokio runtime with its I/O driver enabled.
