@@ -96,6 +96,12 @@ fn talk(cell: Cell) -> Vec<Step> {
     };
     steps.extend(match cell.order {
         Order::OursFirst => vec![We(Bulk), WeEnd, Heard, They(Rest), Heard, TheyEnd],
+        // Where we only send, our output does not tell when their end has been said.
+        Order::TheirsFirst
+            if cell.mode == Mode::Send && cell.they_lose_what_comes_as_they_end() =>
+        {
+            vec![They(Bulk), We(Rest), Heard, TheyEnd, WeEnd]
+        }
         Order::TheirsFirst => vec![They(Bulk), TheyEnd, Closed, We(Rest), WeEnd],
         Order::Together if cell.they_lose_what_comes_as_they_end() => {
             vec![They(Bulk), Heard, We(Bulk), Heard, WeEnd, TheyEnd]
